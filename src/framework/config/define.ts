@@ -1,0 +1,115 @@
+import { resolve } from 'node:path'
+import { ConfigError, type SettingProblem } from '../errors'
+import { agendaSettings } from './agenda'
+import { type Environment, integer, oneOf, readEnvironment, type Setting, text } from './env'
+import { checkKeys } from './keys'
+import { storeUrl } from './url'
+
+/** The three environments; NODE_ENV chooses one. */
+export type EnvironmentName = 'development' | 'production' | 'test'
+
+/** Every setting that the framework reads. A project adds its own in `defineConfig`. */
+const frameworkSettings = {
+  NODE_ENV: oneOf('development', 'production', 'test'),
+  HOST: text(),
+  PORT: integer(0, 65_535),
+  DATABASE_URL: storeUrl('sqlite', 'postgres', 'mysql'),
+  ...agendaSettings,
+}
+
+type Settings = Readonly<Record<string, Setting<unknown>>>
+type Values<S extends Settings> = { readonly [K in keyof S]: S[K] extends Setting<infer T> ? T : never }
+type FrameworkValues = Omit<Values<typeof frameworkSettings>, 'AGENDA_RESULTS_URL'> & {
+  /** Where results live; absent when they live in the job store. */
+  readonly AGENDA_RESULTS_URL?: Values<typeof frameworkSettings>['AGENDA_RESULTS_URL']
+}
+
+/** Settings as text or as numbers, by key: defaults and overrides. */
+export type SettingValues = Readonly<Record<string, string | number | undefined>>
+
+/** The settings of one application: read once, checked, frozen. `root` is the project's folder. */
+export type Config<Own extends Settings = Settings> = FrameworkValues &
+  Values<Own> & {
+    readonly root: string
+    /** The same settings with some replaced, checked again: what `createApp(overrides)` uses. */
+    with(overrides: SettingValues): Config<Own>
+  }
+
+/** What `defineConfig` needs to know. */
+export interface ConfigDefinition<Own extends Settings> {
+  /** The project's folder: `.env` is read there, and SQLite files are relative to it. */
+  root: string
+  /** Settings of the project's own, by key. */
+  settings?: Own
+  /** Values where the environment says nothing. */
+  defaults?: SettingValues
+  /** Values that differ by environment; they win over `defaults`. */
+  environments?: Partial<Record<EnvironmentName, SettingValues>>
+  /** The environment to read. Default: this process's, over `.env`. */
+  environment?: Environment
+}
+
+const frameworkDefaults: SettingValues = {
+  HOST: '127.0.0.1',
+  PORT: 3000,
+  DATABASE_URL: 'sqlite:db.sqlite3',
+  AGENDA_URL: 'sqlite:jobs.sqlite3',
+  AGENDA_MAX_CONCURRENCY: 20,
+  AGENDA_DEFAULT_CONCURRENCY: 5,
+  AGENDA_DEFAULT_LOCK_LIFETIME: 30_000,
+  AGENDA_PROCESS_EVERY: 1_000,
+}
+
+/**
+ * Reads, checks and freezes the settings of a project.
+ *
+ * @returns one frozen object, shared by application, agenda and knexfile
+ * @throws ConfigError listing every setting that is not usable, with key, value and expectation
+ */
+export function defineConfig<Own extends Settings = Record<never, never>>(
+  definition: ConfigDefinition<Own>,
+): Config<Own> {
+  const root = resolve(definition.root)
+  const given = readEnvironment(root, definition.environment)
+  const name = given['NODE_ENV'] ?? 'development'
+  const known = { ...frameworkSettings, ...definition.settings }
+  const chosen = definition.environments?.[name as EnvironmentName]
+  const defaults = { ...frameworkDefaults, ...definition.defaults, ...chosen, NODE_ENV: name }
+  return build<Own>(root, known, { ...defaults, ...ours(given, known) })
+}
+
+/** What is meant for this project: its keys, and all of the namespace, where a slip is told. */
+function ours(environment: Environment, known: Settings): Environment {
+  const meant = (key: string) => Object.hasOwn(known, key) || key.startsWith('AGENDA_')
+  return Object.fromEntries(Object.entries(environment).filter(([key]) => meant(key)))
+}
+
+function build<Own extends Settings>(root: string, known: Settings, values: SettingValues): Config<Own> {
+  const problems = checkKeys(Object.keys(values), Object.keys(known))
+  const read = Object.entries(known).flatMap(([key, setting]) => {
+    const value = readSetting(key, setting, values[key], problems)
+    return value === undefined ? [] : [[key, value]]
+  })
+  if (problems.length > 0) throw new ConfigError(problems)
+  const settings = Object.fromEntries(read)
+  const again = (overrides: SettingValues) => build<Own>(root, known, { ...values, ...overrides })
+  Object.defineProperty(settings, 'with', { value: again })
+  return Object.freeze(Object.assign(settings, { root })) as Config<Own>
+}
+
+/** Adds to `problems` when the value is bad, or missing where one is needed. */
+function readSetting(
+  key: string,
+  setting: Setting<unknown>,
+  value: string | number | undefined,
+  problems: SettingProblem[],
+): unknown {
+  if (value === undefined && key === 'AGENDA_RESULTS_URL') return undefined
+  const seen = value === undefined ? '' : String(value)
+  const result = setting.read(seen)
+  if (result === undefined) {
+    const shown = seen === '' ? 'nothing' : (setting.show?.(seen) ?? `'${seen}'`)
+    problems.push({ key, seen: shown, expected: setting.expected })
+  }
+  return result
+}

@@ -1,0 +1,71 @@
+import createKnex, { type Knex } from 'knex'
+import { type Config, type StoreUrl, sqlitePath } from '../config'
+import { Current } from '../current'
+import { knexLog } from './log'
+
+/** The databases that are open: what an imported model acts on. */
+export const databases = new Current<Knex>()
+
+// That a server does not answer is said within 5 s, so attempts to connect end before that.
+const connectTimeout = 4_500
+const busyTimeout = 5_000
+
+/** How Knex reaches the database of `config`, and where its migrations are: also the knexfile. */
+export function knexConfig(config: Config): Knex.Config {
+  return {
+    ...client(config.DATABASE_URL, config.root),
+    migrations: { directory: `${config.root}/migrations`, extension: 'ts', loadExtensions: ['.ts'] },
+    acquireConnectionTimeout: connectTimeout,
+    log: knexLog,
+  }
+}
+
+/** Drivers are named, not imported: Knex loads the one it needs when it opens. */
+function client(url: StoreUrl, root: string): Knex.Config {
+  if (url.kind === 'postgres') {
+    return { client: 'pg', connection: withOption(url, 'connectionTimeoutMillis', connectTimeout) }
+  }
+  if (url.kind === 'mysql') {
+    return { client: 'mysql2', connection: withOption(url, 'connectTimeout', connectTimeout) }
+  }
+  return {
+    client: 'better-sqlite3',
+    connection: { filename: sqlitePath(url, root) },
+    useNullAsDefault: true,
+    pool: { min: 1, max: 1, afterCreate: prepareSqlite },
+  }
+}
+
+/** As text, since Knex hides the password of a URL that it reads itself. */
+function withOption(url: StoreUrl, option: string, value: number): string {
+  const parsed = new URL(url.reveal())
+  parsed.searchParams.set(option, String(value))
+  // Drivers want an IPv6 address without the brackets of a URL.
+  if (parsed.hostname.startsWith('[')) parsed.searchParams.set('host', parsed.hostname.slice(1, -1))
+  return parsed.href
+}
+
+interface SqliteConnection {
+  pragma(statement: string): unknown
+}
+
+function prepareSqlite(connection: SqliteConnection, done: (error: Error | null) => void): void {
+  connection.pragma('journal_mode = WAL')
+  connection.pragma('synchronous = NORMAL')
+  connection.pragma('foreign_keys = ON')
+  connection.pragma(`busy_timeout = ${busyTimeout}`)
+  done(null)
+}
+
+/** Opens the database of `config`; nothing is sent to it before the first query. */
+export function openDatabase(config: Config): Knex {
+  const db = createKnex(knexConfig(config))
+  databases.open(db)
+  return db
+}
+
+/** Closes a database; imported models no longer act on it. */
+export async function closeDatabase(db: Knex): Promise<void> {
+  databases.close(db)
+  await db.destroy()
+}

@@ -1,0 +1,55 @@
+import { Model, QueryBuilder } from 'objection'
+import type { Knex } from 'knex'
+import type { Static, TObject, TProperties } from 'typebox'
+import { rowSchemas, RowValidator } from './columns'
+import { databases } from './connection'
+import { readable } from './failures'
+
+/** The values of one row, typed from its columns. */
+export type Row<C extends TProperties> = Static<TObject<C>>
+
+/** What `table()` returns: an Objection class whose instances carry the columns. */
+export type TableClass<C extends TProperties> = (new () => Model & Row<C>) &
+  Omit<typeof Model, 'new'> & { readonly columns: C }
+
+/** Objection's query builder, with errors of the database turned into sentences. */
+class TableQuery<M extends Model, R = M[]> extends QueryBuilder<M, R> {
+  constructor(...args: ConstructorParameters<typeof QueryBuilder>) {
+    super(...args)
+    this.onError((error: Error, builder) => Promise.reject(readable(error, builder.modelClass().name)))
+  }
+}
+
+/**
+ * Makes the base class of a model.
+ *
+ * @param name the table's name in the database
+ * @param columns one TypeBox schema each; with `primaryKey` and `unique` it says what the database
+ *   must hold, and with `format`, `maxLength` and so on what a row may hold
+ * @returns a class to extend: `class User extends table('users', { … }) {}`. Imported, it acts on
+ *   the application that serves the current request or job, else on the one created last.
+ * @throws ValidationError from its inserts and updates, naming each column that is wrong
+ * @throws DuplicateError when a unique column already holds the value
+ * @throws NoApplicationError from its queries when no application is open
+ */
+export function table<C extends TProperties>(name: string, columns: C): TableClass<C> {
+  const schemas = rowSchemas(columns)
+  class Table extends Model {
+    static override tableName = name
+    static override idColumn = schemas.primaryKey
+    static override jsonSchema = schemas.whole as typeof Model.jsonSchema
+    static override useLimitInFirst = true
+    static override QueryBuilder = TableQuery
+    static readonly columns = columns
+
+    static override knex(...args: [] | [Knex]): Knex {
+      return super.knex(...(args as [Knex])) ?? databases.get(this.name)
+    }
+
+    static override createValidator(): RowValidator {
+      return new RowValidator(schemas)
+    }
+
+  }
+  return Table as unknown as TableClass<C>
+}

@@ -1,0 +1,48 @@
+import { EventEmitter } from 'node:events'
+
+/** What every event about a job says. */
+export interface JobEvent {
+  readonly id: string
+  /** The task's full name, as in `users.divide`. */
+  readonly name: string
+}
+
+/** What happens to the jobs of one application, in this process, in words. */
+export interface EventMap {
+  /** A worker of this process took the job from the job store. */
+  'job.received': [JobEvent]
+  /** Its task begins to run. */
+  'job.started': [JobEvent & { readonly attempt: number }]
+  /** It finished and its result is stored. `result` is the value that the task returned. */
+  'job.succeeded': [JobEvent & { readonly seconds: number; readonly result: unknown }]
+  /** Its task threw, and the error is stored. */
+  'job.failed': [JobEvent & { readonly seconds: number; readonly error: Error }]
+  /** Its worker stops, so the job was put back for another one. */
+  'job.released': [JobEvent]
+  /** Somebody waits for its result, but no worker is alive that could bring one. */
+  'job.unattended': [JobEvent]
+  /** The job store failed in the background; work goes on when it answers again. */
+  'store.failed': [{ readonly error: Error }]
+}
+
+/**
+ * The events of one application: `app.queue.events.on('job.succeeded', …)`. A listener that throws
+ * is reported on stderr; it neither fails the job nor keeps the other listeners from hearing it.
+ */
+export class Events extends EventEmitter<EventMap> {
+  override emit<K>(name: keyof EventMap | K, ...args: unknown[]): boolean {
+    const listeners = this.listeners(name as keyof EventMap)
+    for (const listener of listeners) {
+      try {
+        ;(listener as (...args: unknown[]) => void)(...args)
+      } catch (error) {
+        process.stderr.write(`A listener of ${String(name)} threw: ${describe(error)}\n`)
+      }
+    }
+    return listeners.length > 0
+  }
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+}

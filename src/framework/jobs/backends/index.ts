@@ -1,0 +1,48 @@
+import { type Config, type StoreKind, type StoreUrl, sqlitePath } from '../../config'
+import { StoreUnavailableError } from '../../errors'
+import type { Results } from '../results'
+import type { JobStore } from './contract'
+
+/** How each kind of store is made; its module, and so its driver, loads only when it is chosen. */
+const jobStores: Partial<Record<StoreKind, (url: StoreUrl, config: Config, tasks: string[]) => JobStore>> = {
+  sqlite: (url, config, tasks) => {
+    const { SqliteStore } = require('./sqlite/store') as typeof import('./sqlite/store')
+    return new SqliteStore(sqlitePath(url, config.root), tasks)
+  },
+  mongodb: (url) => {
+    const { MongoStore } = require('./mongodb') as typeof import('./mongodb')
+    return new MongoStore(url.reveal())
+  },
+}
+
+const resultStores: Partial<Record<StoreKind, (url: StoreUrl, config: Config) => Results>> = {
+  sqlite: (url, config) => {
+    const { openSqliteResults } = require('./sqlite/store') as typeof import('./sqlite/store')
+    return openSqliteResults(sqlitePath(url, config.root))
+  },
+  mongodb: (url) => {
+    const { MongoDatabase } = require('./mongodb') as typeof import('./mongodb')
+    const { MongoResults } = require('./mongodb-results') as typeof import('./mongodb-results')
+    return new MongoResults(new MongoDatabase(url.reveal()))
+  },
+}
+
+/**
+ * The job store of `config`, not yet opened. Results live in it, or where AGENDA_RESULTS_URL says.
+ *
+ * @param tasks the names of the tasks whose jobs this process may run
+ */
+export function createStore(config: Config, tasks: string[]): JobStore {
+  const store = create(jobStores, config.AGENDA_URL)(config.AGENDA_URL, config, tasks)
+  const resultsUrl = config.AGENDA_RESULTS_URL
+  if (!resultsUrl || resultsUrl.reveal() === config.AGENDA_URL.reveal()) return store
+  const { withResults } = require('./elsewhere') as typeof import('./elsewhere')
+  return withResults(store, create(resultStores, resultsUrl)(resultsUrl, config))
+}
+
+function create<F>(makers: Partial<Record<StoreKind, F>>, url: StoreUrl): F {
+  const maker = makers[url.kind]
+  if (maker) return maker
+  const known = Object.keys(makers).join(', ')
+  throw new StoreUnavailableError('job store', String(url), `jobs can live in ${known}`, 'Change AGENDA_URL.')
+}

@@ -1,0 +1,106 @@
+import { MongoBackend, MongoChangeStreamNotificationChannel } from '@agendajs/mongo-backend'
+import type { AgendaBackend, JobParameters, JobRepositoryOptions } from 'agenda'
+import { type Db, MongoClient, ObjectId } from 'mongodb'
+import type { Results, Step } from '../results'
+import type { ClaimedJob, JobStore } from './contract'
+import { MongoResults } from './mongodb-results'
+import { saveInTwo } from './two-step'
+import { WakeChannel } from './wake'
+
+const collection = 'agendaJobs'
+const answerWithin = 4_000
+
+/** One MongoDB database, connected by the first use. */
+export class MongoDatabase {
+  readonly client: MongoClient
+  readonly db: Db
+  #opening: Promise<unknown> | undefined
+
+  constructor(url: string) {
+    this.client = new MongoClient(url, { serverSelectionTimeoutMS: answerWithin, connectTimeoutMS: answerWithin })
+    this.db = this.client.db()
+  }
+
+  async open(): Promise<void> {
+    this.#opening ??= this.client.connect()
+    try {
+      await this.#opening
+    } catch (error) {
+      this.#opening = undefined
+      throw error
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.client.close()
+  }
+}
+
+/** Jobs in MongoDB, through Agenda's own backend; results beside them unless they live elsewhere. */
+export class MongoStore implements JobStore {
+  readonly name = 'MongoDB'
+  readonly repository: AgendaBackend['repository']
+  readonly channel: WakeChannel
+  readonly results: Results
+  readonly #mongo: MongoDatabase
+  readonly #backend: MongoBackend
+  #opening: Promise<void> | undefined
+  #stream: MongoChangeStreamNotificationChannel | undefined
+
+  constructor(url: string) {
+    this.#mongo = new MongoDatabase(url)
+    this.#backend = new MongoBackend({ mongo: this.#mongo.db, collection })
+    this.repository = this.#backend.repository
+    this.channel = new WakeChannel(() => this.#stream)
+    this.results = new MongoResults(this.#mongo)
+  }
+
+  open(): Promise<void> {
+    this.#opening ??= this.#open().catch((error: unknown) => {
+      this.#opening = undefined
+      throw error
+    })
+    return this.#opening
+  }
+
+  async close(): Promise<void> {
+    await this.#mongo.close()
+  }
+
+  async find(id: string): Promise<JobParameters | undefined> {
+    // The driver throws for text that cannot be an id.
+    if (!/^[0-9a-f]{24}$/i.test(id)) return undefined
+    return (await this.repository.getJobById(id)) ?? undefined
+  }
+
+  async save(job: ClaimedJob, step: Step, options: JobRepositoryOptions | undefined): Promise<void> {
+    await saveInTwo(this.repository, this.results, job, step, options)
+  }
+
+  async extend(jobs: readonly ClaimedJob[]): Promise<void> {
+    const held = { _id: { $in: ids(jobs) }, lockedAt: { $ne: null } }
+    await this.#mongo.db.collection(collection).updateMany(held, { $set: { lockedAt: new Date() } })
+  }
+
+  async release(jobs: readonly ClaimedJob[]): Promise<void> {
+    // Agenda empties nextRunAt when a run begins, so a started job is given a new one.
+    const begun = { $gt: ['$lastRunAt', { $ifNull: ['$lastFinishedAt', new Date(0)] }] }
+    const nextRunAt = { $cond: [begun, '$$NOW', '$nextRunAt'] }
+    const held = { _id: { $in: ids(jobs) }, lockedAt: { $ne: null } }
+    await this.#mongo.db.collection(collection).updateMany(held, [{ $set: { lockedAt: null, nextRunAt } }])
+    const released = jobs.map(({ _id, claim = '' }) => this.results.apply(String(_id), { kind: 'release', claim }))
+    await Promise.all(released)
+  }
+
+  async #open(): Promise<void> {
+    await this.#mongo.open()
+    await this.#backend.connect()
+    const { setName } = await this.#mongo.db.command({ hello: 1 })
+    // A standalone server has no change streams; Agenda then polls every AGENDA_PROCESS_EVERY.
+    if (setName) this.#stream = new MongoChangeStreamNotificationChannel({ db: this.#mongo.db, collection })
+  }
+}
+
+function ids(jobs: readonly ClaimedJob[]): ObjectId[] {
+  return jobs.map((job) => new ObjectId(String(job._id)))
+}

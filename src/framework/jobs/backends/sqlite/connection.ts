@@ -1,0 +1,69 @@
+import Database from 'better-sqlite3'
+import { sqliteProblem } from '../../../config'
+import { StoreUnavailableError } from '../../../errors'
+import { createTables } from './schema'
+
+const busyTimeout = 5_000
+
+/** One SQLite file of jobs or results: opened by the first use, by one connection. */
+export class SqliteFile {
+  readonly #path: string
+  readonly #role: string
+  #db: Database.Database | undefined
+  #statements = new Map<string, Database.Statement>()
+
+  /**
+   * @param path absolute, or `:memory:`
+   * @param role `job store` or `result store`, for errors
+   */
+  constructor(path: string, role: string) {
+    this.#path = path
+    this.#role = role
+  }
+
+  /** @throws StoreUnavailableError when the file cannot be opened for writing */
+  get db(): Database.Database {
+    this.#db ??= this.#connect()
+    return this.#db
+  }
+
+  /** A prepared statement, kept for the next time. */
+  prepare(sql: string): Database.Statement {
+    let statement = this.#statements.get(sql)
+    if (!statement) {
+      statement = this.db.prepare(sql)
+      this.#statements.set(sql, statement)
+    }
+    return statement
+  }
+
+  /** Runs `work` in one transaction that may write; nested calls join the outer one. */
+  transaction<T>(work: () => T): T {
+    return this.db.inTransaction ? work() : this.db.transaction(work).immediate()
+  }
+
+  close(): void {
+    this.#statements.clear()
+    this.#db?.close()
+    this.#db = undefined
+  }
+
+  #connect(): Database.Database {
+    const problem = sqliteProblem(this.#path)
+    if (problem) throw this.#unavailable(problem.why, problem.hint)
+    try {
+      const db = new Database(this.#path, { timeout: busyTimeout })
+      db.pragma('journal_mode = WAL')
+      db.pragma('synchronous = NORMAL')
+      createTables(db)
+      return db
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error)
+      throw this.#unavailable(why, 'Check AGENDA_URL.', error)
+    }
+  }
+
+  #unavailable(why: string, hint: string, cause?: unknown): StoreUnavailableError {
+    return new StoreUnavailableError(this.#role, `sqlite:${this.#path}`, why, hint, cause)
+  }
+}

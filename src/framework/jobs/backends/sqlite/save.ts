@@ -1,0 +1,85 @@
+import { randomUUID } from 'node:crypto'
+import type { JobParameters } from 'agenda'
+import type { ClaimedJob } from '../contract'
+import type { SqliteFile } from './connection'
+import { debounced } from './debounce'
+import { dataPaths } from './filter'
+import { type JobRow, toColumns, toJob } from './rows'
+
+type Values = Record<string, string | number | null>
+
+/**
+ * Agenda's `saveJob`: updates a job that has an id, the one job of a `single` name, or the one
+ * that matches `unique`; otherwise adds a new one. What a running worker owns is left alone.
+ */
+export function saveJob(file: SqliteFile, job: ClaimedJob, modifiedBy: string | undefined): ClaimedJob {
+  const { _id, unique, uniqueOpts, ...rest } = job
+  const values = toColumns({ ...rest, ...(modifiedBy && { lastModifiedBy: modifiedBy }) })
+  if (_id) return update(file, String(_id), values) ?? job
+  return file.transaction(() => {
+    if (job.type === 'single') return saveSingle(file, job, values)
+    if (unique) return saveUnique(file, { ...job, unique }, values)
+    return insert(file, values)
+  })
+}
+
+function insert(file: SqliteFile, values: Values): ClaimedJob {
+  const row: Values = { ...values, id: randomUUID() }
+  const names = Object.keys(row)
+  const sql = `insert into jobs (${names.map(quote).join(', ')})
+    values (${names.map((name) => `@${name}`).join(', ')}) returning *`
+  return toJob(file.prepare(sql).get(row) as JobRow)
+}
+
+function update(file: SqliteFile, id: string, values: Values): ClaimedJob | undefined {
+  const assignments = Object.keys(values).map((name) => `${quote(name)} = @${name}`)
+  const sql = `update jobs set ${assignments.join(', ')} where id = @id and name = @name returning *`
+  const row = file.prepare(sql).get({ ...values, id }) as JobRow | undefined
+  return row && toJob(row)
+}
+
+/** A repeated job keeps the slot that it waits for, and its pause, when it is declared again. */
+function saveSingle(file: SqliteFile, job: ClaimedJob, values: Values): ClaimedJob {
+  const existing = file.prepare(`select id from jobs where name = ? and type = 'single'`).get(job.name)
+  if (!existing) return insert(file, values)
+  const { next_run_at, ...others } = values
+  const due = job.nextRunAt !== null && job.nextRunAt <= new Date()
+  return update(file, (existing as { id: string }).id, due ? others : values) ?? job
+}
+
+type UniqueJob = JobParameters & { unique: Record<string, unknown> }
+
+function saveUnique(file: SqliteFile, job: UniqueJob, values: Values): ClaimedJob {
+  const existing = findUnique(file, job)
+  const debounce = job.uniqueOpts?.debounce
+  const changed = debounce ? { ...values, ...debounced(debounce, existing, job.nextRunAt) } : values
+  if (!existing) return insert(file, changed)
+  if (job.uniqueOpts?.insertOnly && !debounce) return existing
+  return update(file, String(existing._id), changed) ?? job
+}
+
+function findUnique(file: SqliteFile, job: UniqueJob): ClaimedJob | undefined {
+  const parts = ['name = ?']
+  const values: (string | number | null)[] = [job.name]
+  for (const [key, value] of Object.entries(job.unique)) {
+    const [field, ...path] = key.split('.')
+    if (field === 'data') {
+      const nested = path.reduceRight<unknown>((inner, name) => ({ [name]: inner }), value)
+      for (const [place, text] of dataPaths(nested)) {
+        parts.push(`data ->> ? is json_extract(?, '$')`)
+        values.push(place, text)
+      }
+    } else {
+      for (const [column, wanted] of Object.entries(toColumns({ [key]: value }))) {
+        parts.push(`${quote(column)} is ?`)
+        values.push(wanted)
+      }
+    }
+  }
+  const row = file.prepare(`select * from jobs where ${parts.join(' and ')} limit 1`).get(...values)
+  return row === undefined ? undefined : toJob(row as JobRow)
+}
+
+function quote(column: string): string {
+  return `"${column}"`
+}

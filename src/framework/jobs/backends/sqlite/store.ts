@@ -1,0 +1,113 @@
+import type { JobRepositoryOptions } from 'agenda'
+import { LockLostError } from '../../../errors'
+import type { Results, Step } from '../../results'
+import type { ClaimedJob, JobStore } from '../contract'
+import { WakeChannel } from '../wake'
+import { SqliteFile } from './connection'
+import { SqliteRepository } from './repository'
+import { SqliteResults } from './results'
+import { CommitWatcher } from './watcher'
+
+/** The embedded job store: jobs, results and workers in one SQLite file of their own. */
+export class SqliteStore implements JobStore {
+  readonly name = 'SQLite'
+  readonly repository: SqliteRepository
+  readonly channel: WakeChannel
+  readonly results: SqliteResults
+  readonly #file: SqliteFile
+  readonly #watcher: CommitWatcher
+
+  /**
+   * @param path absolute, or `:memory:`
+   * @param tasks the names to look for when another process has written
+   */
+  constructor(path: string, tasks: readonly string[]) {
+    this.#file = new SqliteFile(path, 'job store')
+    this.#watcher = new CommitWatcher(this.#file)
+    this.repository = new SqliteRepository(this.#file, this.#watcher)
+    this.results = new SqliteResults(this.#file, this.#watcher)
+    this.channel = new SqliteChannel(this.#watcher, () => this.#due(tasks))
+  }
+
+  async open(): Promise<void> {
+    await this.results.open()
+  }
+
+  async close(): Promise<void> {
+    await this.results.close()
+  }
+
+  async find(id: string): Promise<ClaimedJob | undefined> {
+    return (await this.repository.getJobById(id)) ?? undefined
+  }
+
+  async save(job: ClaimedJob, step: Step, options: JobRepositoryOptions | undefined): Promise<void> {
+    this.#file.transaction(() => {
+      this.repository.writeState(job, options)
+      if (!this.results.write(String(job._id), step)) throw new LockLostError(job.name, String(job._id))
+    })
+  }
+
+  async extend(jobs: readonly ClaimedJob[]): Promise<void> {
+    const sql = 'update jobs set locked_at = ? where id = ? and claim = ? and locked_at is not null'
+    const now = Date.now()
+    this.#file.transaction(() => {
+      for (const job of jobs) this.#file.prepare(sql).run(now, String(job._id), job.claim)
+    })
+  }
+
+  async release(jobs: readonly ClaimedJob[]): Promise<void> {
+    const now = Date.now()
+    this.#file.transaction(() => {
+      for (const job of jobs) {
+        this.#file.prepare(releaseSql).run(now, String(job._id), job.claim)
+        this.results.write(String(job._id), { kind: 'release', claim: job.claim ?? '' })
+      }
+    })
+    this.#watcher.committed()
+  }
+
+  #due(tasks: readonly string[]): string[] {
+    const sql = `select 1 from jobs where name = ? and locked_at is null and disabled = 0
+      and next_run_at is not null and next_run_at <= ? limit 1`
+    const now = Date.now()
+    return tasks.filter((name) => this.#file.prepare(sql).get(name, now) !== undefined)
+  }
+}
+
+// Agenda empties next_run_at when a run begins, so a started job is given a new one.
+const releaseSql = `update jobs set locked_at = null, claim = null,
+  next_run_at = iif(last_run_at > coalesce(last_finished_at, 0), ?, next_run_at)
+  where id = ? and claim = ?`
+
+/** Wakes the processor for every task that has a due job, after a commit of any process. */
+class SqliteChannel extends WakeChannel {
+  readonly #watcher: CommitWatcher
+  readonly #due: () => string[]
+  #stop: (() => void) | undefined
+
+  constructor(watcher: CommitWatcher, due: () => string[]) {
+    super()
+    this.#watcher = watcher
+    this.#due = due
+  }
+
+  override async connect(): Promise<void> {
+    this.#stop ??= this.#watcher.watch(() => {
+      for (const name of this.#due()) this.wake(name)
+    })
+    await super.connect()
+  }
+
+  override async disconnect(): Promise<void> {
+    this.#stop?.()
+    this.#stop = undefined
+    await super.disconnect()
+  }
+}
+
+/** Results in a SQLite file of their own. */
+export function openSqliteResults(path: string): Results {
+  const file = new SqliteFile(path, 'result store')
+  return new SqliteResults(file, new CommitWatcher(file))
+}

@@ -1,0 +1,83 @@
+import { dirname } from 'node:path'
+import { inspect } from 'node:util'
+import { fromStored, type Json, toStored } from './values'
+
+// What stands between the worker's start and the task in a stack.
+const between = [dirname(__dirname), 'node_modules/agenda', '(node:']
+
+/** An error as it is stored with its job. */
+export interface StoredError {
+  readonly name: string
+  readonly message: string
+  /** The worker's stack, at the lines of the .ts files. */
+  readonly stack: string
+  /** Own properties that can be stored, such as `code`. */
+  readonly properties: { readonly [key: string]: Json }
+}
+
+/** What a task threw, as an Error: Agenda reads `message` of whatever it is given. */
+export function asError(thrown: unknown): Error {
+  if (thrown instanceof Error) return thrown
+  return new Error(`A task threw ${inspect(thrown)}, which is no Error.`, { cause: thrown })
+}
+
+/** Takes down what another process needs to throw the error again. */
+export function storeError(error: Error): StoredError {
+  return {
+    name: error.name || error.constructor.name,
+    message: error.message,
+    stack: withCauses(error),
+    properties: storableProperties(error),
+  }
+}
+
+/**
+ * The task's own error: the same message, stack and properties. Built-in classes come back as
+ * themselves, so `instanceof RangeError` holds; others as Error with their name.
+ */
+export function reviveError(stored: StoredError): Error {
+  const builtIn = builtIns.find((candidate) => candidate.name === stored.name)
+  const error = new (builtIn ?? errorClass(stored.name))(stored.message)
+  const properties = fromStored(stored.properties as Json) as Record<string, unknown>
+  Object.assign(error, properties)
+  for (const [key, value] of Object.entries({ name: stored.name, stack: stored.stack })) {
+    Object.defineProperty(error, key, { value, configurable: true, writable: true, enumerable: false })
+  }
+  return error
+}
+
+const builtIns = [Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError]
+/** A class of this name, so that the error prints as it did in the worker. */
+function errorClass(name: string): ErrorConstructor {
+  const named = class extends Error {}
+  Object.defineProperty(named, 'name', { value: name })
+  return named as unknown as ErrorConstructor
+}
+
+const described = ['name', 'message', 'stack', 'cause']
+
+function withCauses(error: Error): string {
+  const stack = ownFrames(String(error.stack ?? `${error.name}: ${error.message}`))
+  return error.cause instanceof Error ? `${stack}\n[cause]: ${withCauses(error.cause)}` : stack
+}
+
+/** Without the frames between the worker and the task, unless there are no others. */
+function ownFrames(stack: string): string {
+  const lines = stack.split('\n')
+  const isFrame = (line: string) => /^\s+at /.test(line)
+  const foreign = (line: string) => isFrame(line) && between.some((place) => line.includes(place))
+  const own = lines.filter((line) => !foreign(line))
+  return own.some(isFrame) ? own.join('\n') : stack
+}
+
+function storableProperties(error: Error): Record<string, Json> {
+  const entries = Object.entries(error).flatMap(([key, value]) => {
+    if (described.includes(key)) return []
+    try {
+      return [[key, toStored(value, key)]]
+    } catch {
+      return []
+    }
+  })
+  return Object.fromEntries(entries) as Record<string, Json>
+}

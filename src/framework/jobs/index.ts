@@ -1,0 +1,6 @@
+export { Job } from './job'
+export { Queue, type TaskDefinition, type TaskOptions } from './queue'
+export { heartbeat, isAlive, type JobState, type Outcome, type WorkerRecord } from './results'
+export type { Duration } from './schedule'
+export { signatureOf } from './signature'
+export { type AnyTask, bindTask, type Task, task } from './task'

@@ -1,0 +1,186 @@
+import { inspect } from 'node:util'
+import type { JobParameters } from 'agenda'
+import { JobNotFoundError, JobRevokedError, ResultTimeoutError } from '../errors'
+import type { Events } from '../events'
+import type { JobStore } from './backends/contract'
+import { reviveError } from './failure'
+import { isAlive, type JobState, type Outcome } from './results'
+import { fromStored, type Json } from './values'
+
+/** What Agenda keeps of a job for us: its arguments and when it was sent. */
+export interface JobData {
+  readonly args: Json[]
+  readonly sentAt: string
+}
+
+/** Where a handle reads: the store, its address for errors, and the events of the application. */
+export interface JobSource {
+  readonly store: JobStore
+  readonly address: string
+  readonly events: Events
+}
+
+// Long enough for a worker that is just starting to announce itself.
+const unattendedAfter = 1_000
+const nothing: Outcome = { state: 'PENDING', attempts: 0 }
+
+/**
+ * A handle on one job: what was known when it was last read, and ways to read again. Any process
+ * of the application can make one from the id alone.
+ */
+export class Job<T = unknown> {
+  /** Unique in the job store. */
+  readonly id: string
+  /** The task's full name, as in `users.divide`. */
+  readonly name: string
+  readonly #source: JobSource
+  #parameters: JobParameters
+  #outcome: Outcome
+
+  constructor(source: JobSource, parameters: JobParameters, outcome: Outcome = nothing) {
+    this.id = String(parameters._id)
+    this.name = parameters.name
+    this.#source = source
+    this.#parameters = parameters
+    this.#outcome = outcome
+  }
+
+  /** The arguments that the task is called with. */
+  get args(): unknown[] {
+    return (this.#parameters.data as JobData | undefined)?.args?.map(fromStored) ?? []
+  }
+
+  /** Where it stood when it was last read. */
+  get state(): JobState {
+    return this.#outcome.state
+  }
+
+  /** How many times the task has begun to run. */
+  get attempts(): number {
+    return this.#outcome.attempts
+  }
+
+  /** When it was sent. */
+  get sentAt(): Date | undefined {
+    const sentAt = (this.#parameters.data as JobData | undefined)?.sentAt
+    return sentAt === undefined ? undefined : new Date(sentAt)
+  }
+
+  /** When it is to run next; undefined when it will not run again. */
+  get scheduledFor(): Date | undefined {
+    return this.#parameters.nextRunAt ?? undefined
+  }
+
+  /** When the task last began to run. */
+  get startedAt(): Date | undefined {
+    return this.#outcome.startedAt
+  }
+
+  /** When the task ended. */
+  get finishedAt(): Date | undefined {
+    return this.#outcome.finishedAt
+  }
+
+  /** The worker that ran it last. */
+  get worker(): string | undefined {
+    return this.#outcome.worker
+  }
+
+  /** The task's own error, with the worker's stack, when the state is FAILURE. */
+  get error(): Error | undefined {
+    const { state, error } = this.#outcome
+    return state === 'FAILURE' && error ? reviveError(error) : undefined
+  }
+
+  /**
+   * Reads the job again.
+   *
+   * @returns this handle
+   * @throws JobNotFoundError when it was removed
+   */
+  async refresh(): Promise<this> {
+    const { store, address } = this.#source
+    const [parameters, outcome] = await readJob(store, this.id)
+    if (!parameters) throw new JobNotFoundError(this.id, address)
+    this.#parameters = parameters
+    this.#outcome = outcome
+    return this
+  }
+
+  /**
+   * Waits for the end of the job. While no worker is alive, `job.unattended` is emitted once.
+   *
+   * @param options.timeout how long to wait, in ms. Default: as long as it takes
+   * @returns what the task returned
+   * @throws the task's own error, with the worker's stack
+   * @throws JobRevokedError, ResultTimeoutError, JobNotFoundError
+   */
+  async result(options: { timeout?: number } = {}): Promise<T> {
+    const { timeout = Number.POSITIVE_INFINITY } = options
+    const began = Date.now()
+    let unattended = false
+    for (;;) {
+      await this.refresh()
+      if (this.#outcome.state === 'SUCCESS') return this.#value()
+      if (this.#outcome.state === 'FAILURE') throw this.error ?? new Error('The task failed.')
+      if (this.#outcome.state === 'REVOKED') throw new JobRevokedError(this.name, this.id)
+      const waited = Date.now() - began
+      if (waited >= timeout) throw await this.#timedOut(timeout)
+      if (!unattended && waited >= unattendedAfter) unattended = await this.#warnWhenUnattended()
+      const atMost = Math.min(timeout - waited, unattended ? 60_000 : unattendedAfter)
+      await this.#source.store.results.changed(this.id, atMost)
+    }
+  }
+
+  /**
+   * Keeps the job from running. One that has started goes on.
+   *
+   * @returns whether it is revoked: false when it had already started or ended
+   */
+  async revoke(): Promise<boolean> {
+    const { store } = this.#source
+    const revoked = await store.results.revoke(this.id)
+    if (revoked) await store.repository.disableJobs({ id: this.id })
+    await this.refresh()
+    return revoked
+  }
+
+  #value(): T {
+    const { result } = this.#outcome
+    return (result === undefined ? undefined : fromStored(result)) as T
+  }
+
+  async #warnWhenUnattended(): Promise<boolean> {
+    if (await this.#attended()) return false
+    this.#source.events.emit('job.unattended', { id: this.id, name: this.name })
+    return true
+  }
+
+  /** Whether somebody is there to run it, or its time has not come yet. */
+  async #attended(): Promise<boolean> {
+    if (this.scheduledFor && this.scheduledFor.getTime() > Date.now()) return true
+    const workers = await this.#source.store.results.workers()
+    return workers.some((worker) => isAlive(worker))
+  }
+
+  async #timedOut(timeout: number): Promise<ResultTimeoutError> {
+    const hint = (await this.#attended()) ? '' : 'No worker is running; start one with: npm run agenda'
+    return new ResultTimeoutError(this.name, this.id, timeout, this.state, hint)
+  }
+
+  [inspect.custom](_depth: number, options: object): string {
+    const { id, name, args, state, attempts, sentAt, scheduledFor, startedAt, finishedAt, worker } = this
+    const result = state === 'SUCCESS' ? this.#value() : undefined
+    const all = { id, name, args, state, attempts, sentAt, scheduledFor, startedAt, finishedAt, worker }
+    const shown = Object.entries({ ...all, result, error: this.error?.message })
+    const known = shown.filter(([, value]) => value !== undefined)
+    return `Job ${inspect(Object.fromEntries(known), options)}`
+  }
+}
+
+/** What is known of a job: Agenda's part, undefined when there is none, and its outcome. */
+export async function readJob(store: JobStore, id: string): Promise<[JobParameters | undefined, Outcome]> {
+  // The outcome is read first: the other way round, a job that ends in between would look unknown.
+  const outcome = await store.results.find(id)
+  return [await store.find(id), outcome ?? nothing]
+}

@@ -1,0 +1,79 @@
+import type { StoredError } from './failure'
+import type { Json } from './values'
+
+/** Where a job stands, in Celery's words. */
+export type JobState = 'PENDING' | 'STARTED' | 'RETRY' | 'SUCCESS' | 'FAILURE' | 'REVOKED'
+
+/** What the result store knows of a job. A job it knows nothing of is PENDING. */
+export interface Outcome {
+  readonly state: JobState
+  /** How many times the task has begun to run. */
+  readonly attempts: number
+  /** The worker that ran it last. */
+  readonly worker?: string | undefined
+  readonly startedAt?: Date | undefined
+  readonly finishedAt?: Date | undefined
+  /** Absent when the task returned nothing. */
+  readonly result?: Json | undefined
+  readonly error?: StoredError | undefined
+}
+
+/** How a run ended. */
+export type Ending =
+  | { readonly state: 'SUCCESS'; readonly result?: Json | undefined }
+  | { readonly state: 'FAILURE'; readonly error: StoredError }
+
+/** One step of a run; `claim` is the token of the worker's claim on the job. */
+export type Step =
+  | { readonly kind: 'start'; readonly claim: string; readonly worker: string; readonly at: Date }
+  | { readonly kind: 'finish'; readonly claim: string; readonly ending: Ending; readonly at: Date }
+  | { readonly kind: 'release'; readonly claim: string }
+
+/** A process that runs jobs, as it announced itself. */
+export interface WorkerRecord {
+  readonly id: string
+  readonly host: string
+  readonly pid: number
+  readonly startedAt: Date
+  /** When it was last heard of; it announces itself every `heartbeat` ms. */
+  readonly seenAt: Date
+}
+
+/** How often a worker says that it is alive, in ms. */
+export const heartbeat = 2_000
+
+/** Whether a worker was heard of lately: three of its announcements may get lost. */
+export function isAlive(worker: WorkerRecord, now = Date.now()): boolean {
+  return now - worker.seenAt.getTime() < 3 * heartbeat + 1_000
+}
+
+/**
+ * What a result store must do. `jobs/` calls it from every process; a store may live apart from
+ * the jobs (AGENDA_RESULTS_URL). Every method may be called before `open()` has finished.
+ */
+export interface Results {
+  /** Opens the store; safe to call again, or twice at once. */
+  open(): Promise<void>
+  close(): Promise<void>
+  find(id: string): Promise<Outcome | undefined>
+  /**
+   * Writes one step of a run.
+   *
+   * @returns false, and changes nothing, when the job was revoked before it started or when
+   *   another claim has started it since
+   */
+  apply(id: string, step: Step): Promise<boolean>
+  /**
+   * Marks a job as revoked, unless it has started or ended.
+   *
+   * @returns whether it is revoked now
+   */
+  revoke(id: string): Promise<boolean>
+  /** Resolves when the job may have changed, and after `atMost` ms at the latest. */
+  changed(id: string, atMost: number): Promise<void>
+  /** Says that a worker is alive. */
+  announce(worker: WorkerRecord): Promise<void>
+  /** Says that a worker has ended. */
+  retire(workerId: string): Promise<void>
+  workers(): Promise<WorkerRecord[]>
+}

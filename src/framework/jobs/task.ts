@@ -1,0 +1,71 @@
+import type { Job } from './job'
+import { type Queue, queues, type TaskDefinition, type TaskOptions } from './queue'
+import { type Duration, milliseconds, moment } from './schedule'
+
+/**
+ * A typed function that can also run elsewhere. Called, it runs here like any function; its
+ * methods send a job to whatever worker is free.
+ */
+export interface Task<A extends unknown[], R> {
+  (...args: A): R
+  /** The task's full name, as in `users.divide`. */
+  readonly taskName: string
+  readonly definition: TaskDefinition
+  /** Sends a job to run at once. */
+  now(...args: A): Promise<Job<Awaited<R>>>
+  /** Sends a job to run at a moment. */
+  at(when: Date, ...args: A): Promise<Job<Awaited<R>>>
+  /** Sends a job to run after a while: milliseconds, or text such as `'5 minutes'`. */
+  in(delay: Duration, ...args: A): Promise<Job<Awaited<R>>>
+  /**
+   * Has the task run again and again: each so many milliseconds, each `'5 minutes'`, or by a cron
+   * expression such as `'0 3 * * *'`. There is one repetition of a task; a second call changes it.
+   */
+  every(interval: Duration, ...args: A): Promise<Job<Awaited<R>>>
+}
+
+/** A task of whatever parameters. */
+export type AnyTask = Task<never[], unknown>
+
+/**
+ * Declares a task.
+ *
+ * @param name full and unique, by custom `feature.function`
+ * @param fn what it does. Arguments and result must be JSON values or Dates. A parameter that may
+ *   be left out needs a default (`y = 0`), since `?` is gone when the program runs.
+ * @returns the function itself, able to be sent. Imported, it acts on the application that serves
+ *   the current request or job, else on the one created last.
+ */
+export function task<A extends unknown[], R>(
+  name: string,
+  fn: (...args: A) => R,
+  options: TaskOptions = {},
+): Task<A, R> {
+  const definition: TaskDefinition = { name, fn, options }
+  return sendable(definition, (...args: A) => fn(...args), () => queues.get(`The task ${name}`))
+}
+
+/** The same task acting on one application's queue, whatever else is open. */
+export function bindTask(unbound: AnyTask, queue: Queue): AnyTask {
+  const { definition } = unbound
+  const call = (...args: never[]) => queue.run(() => definition.fn(...args))
+  return sendable(definition, call, () => queue) as AnyTask
+}
+
+function sendable<A extends unknown[], R>(
+  definition: TaskDefinition,
+  call: (...args: A) => R,
+  queue: () => Queue,
+): Task<A, R> {
+  const methods: Omit<Task<A, R>, never> = {
+    taskName: definition.name,
+    definition,
+    now: async (...args) => queue().send(definition, args, { at: new Date() }),
+    at: async (when, ...args) => queue().send(definition, args, { at: moment(when) }),
+    in: async (delay, ...args) =>
+      queue().send(definition, args, { at: new Date(Date.now() + milliseconds(delay)) }),
+    every: async (interval, ...args) => queue().send(definition, args, { every: interval }),
+  }
+  Object.defineProperty(call, 'name', { value: definition.name })
+  return Object.assign(call, methods) as Task<A, R>
+}

@@ -1,0 +1,70 @@
+import Ajv, { type ErrorObject, type ValidateFunction } from 'ajv/dist/2020'
+import addFormats from 'ajv-formats'
+import type { Static, TSchema } from 'typebox'
+import { type InvalidValue, ValidationError } from './errors'
+
+export { type Static, type TSchema, Type } from 'typebox'
+
+/** Keywords of our own: what a column means to the database rather than to the validator. */
+export const columnKeywords = ['primaryKey', 'unique'] as const
+
+function createAjv(options: { coerceTypes?: 'array' }): Ajv {
+  const ajv = new Ajv({ allErrors: true, strict: true, strictTypes: false, useDefaults: true, ...options })
+  addFormats(ajv)
+  for (const keyword of columnKeywords) ajv.addKeyword({ keyword, schemaType: 'boolean' })
+  return ajv
+}
+
+// Bodies, rows and arguments must arrive in the right type; parts of a URL are always text.
+const strict = createAjv({})
+const coercing = createAjv({ coerceTypes: 'array' })
+
+/** Compiles `schema` once; later calls for the same schema object return the same function. */
+export function compile(schema: object): ValidateFunction {
+  return strict.compile(schema)
+}
+
+/**
+ * Checks `value` against `schema`, filling in defaults.
+ *
+ * @param subject what the value is, for the error's sentence and as first part of each `loc`
+ * @param options `coerce: true` for text from a URL: `'20'` becomes 20
+ * @returns the same value, typed
+ * @throws ValidationError with all problems at once
+ */
+export function validate<S extends TSchema>(
+  schema: S,
+  value: unknown,
+  subject: string,
+  options: { coerce?: boolean } = {},
+): Static<S> {
+  const check = options.coerce ? coercing.compile(schema) : compile(schema)
+  if (!check(value)) throw new ValidationError(subject, invalidValues(check.errors ?? [], [subject]))
+  return value as Static<S>
+}
+
+/** Turns ajv's errors into ours. Sentences name the rule, never the value that broke it. */
+export function invalidValues(errors: readonly ErrorObject[], prefix: readonly string[]): InvalidValue[] {
+  return errors.map((error) => ({
+    loc: [...prefix, ...place(error)],
+    msg: sentence(error),
+    type: error.keyword,
+  }))
+}
+
+function place(error: ErrorObject): string[] {
+  const path = error.instancePath.split('/').slice(1).map(unescapePointer)
+  if (error.keyword === 'required') return [...path, error.params['missingProperty']]
+  if (error.keyword === 'additionalProperties') return [...path, error.params['additionalProperty']]
+  return path
+}
+
+function unescapePointer(part: string): string {
+  return part.replaceAll('~1', '/').replaceAll('~0', '~')
+}
+
+function sentence(error: ErrorObject): string {
+  if (error.keyword === 'required') return 'is missing'
+  if (error.keyword === 'additionalProperties') return 'is not known here'
+  return error.message ?? `breaks the rule ${error.keyword}`
+}

@@ -1,0 +1,38 @@
+import type { Application } from '../application'
+import type { Service } from '../program'
+import { banner } from './banner'
+import { logEvents } from './log'
+import { Worker } from './worker'
+
+/**
+ * Starts a worker as a program: prints the banner, then a line for each thing that happens.
+ *
+ * @param say prints one line
+ * @returns how the program ends it: `stop` lets running jobs finish, `abort` puts them back
+ */
+export async function workerService(app: Application, say: (line: string) => void): Promise<Service> {
+  const worker = new Worker(app)
+  logEvents(app.queue.events, say)
+  await app.ready()
+  say(banner(app))
+  await worker.start()
+  say('Ready. Press Ctrl-C to stop.')
+  const leave = async (end: () => Promise<void>) => {
+    await end()
+    await app.close()
+  }
+  return {
+    stop: () => {
+      say(stopping(app.queue.claims.size))
+      return leave(() => worker.stop())
+    },
+    abort: () => leave(() => worker.abort()),
+  }
+}
+
+function stopping(running: number): string {
+  const jobs = running === 1 ? '1 job' : `${running} jobs`
+  return running === 0
+    ? 'Stopping: no job is running.'
+    : `Stopping: waiting for ${jobs}. Press Ctrl-C again to put them back and leave at once.`
+}

@@ -1,0 +1,21 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { runProgram } from '../../src/framework/program'
+import { workerService } from '../../src/framework/worker/service'
+import { task } from '../../src/framework/jobs'
+import { appWith } from './jobs'
+
+export const divide = task('math.divide', (x: number, y: number) => {
+  if (y === 0) throw new RangeError('division by zero')
+  return x / y
+})
+
+/** Runs for `ms`, or for ever in the eyes of a test. */
+export const slow = task('time.slow', async (ms: number) => {
+  await sleep(ms)
+  return 'done'
+})
+
+/** The worker program with tasks of its own, so that tests need not wait for the slow division. */
+if (require.main === module) {
+  void runProgram(async () => workerService(appWith({ divide, slow }, { AGENDA_URL: process.env['AGENDA_URL'] }), console.log))
+}
