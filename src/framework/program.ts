@@ -79,7 +79,7 @@ class Ending {
     if (this.#since === undefined) return this.#begin()
     if (performance.now() - this.#since < samePress) return
     if (this.forced !== undefined) process.exit(this.forced)
-    this.#force(128 + constants.signals[signal])
+    void this.#force(128 + constants.signals[signal])
   }
 
   async #force(code: number): Promise<void> {

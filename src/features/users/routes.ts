@@ -16,7 +16,9 @@ const changes = Type.Partial(newUser, { additionalProperties: false, minProperti
 /** Users over HTTP: list, get, create, change and delete. */
 export const routes = new Routes('/users')
   .get('/', { query: page }, async ({ query: { limit, offset } }) => {
-    const { results, total } = await User.query().orderBy('id').range(offset, offset + limit - 1)
+    const { results, total } = await User.query()
+      .orderBy('id')
+      .range(offset, offset + limit - 1)
     return { items: results, total, limit, offset }
   })
   .get('/:id', { params }, async ({ params: { id } }) => {

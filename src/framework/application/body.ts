@@ -41,9 +41,9 @@ function refuseOtherTypes(ctx: RouterContext): void {
 function refuse(ctx: RouterContext, error: unknown): never {
   const { status, message } = error as { status?: number; message: string }
   if (status === 413) ctx.throw(413, 'The body is larger than 1 MB.')
-  if (status === 415) ctx.throw(415, 'Expected a body as it is, or compressed with gzip, deflate or br.')
+  if (status === 415) ctx.throw(415, 'Expected a body as it is, or in gzip, deflate or br.')
   if (status === undefined) ctx.throw(400, 'The body cannot be decompressed.')
   if (!(error instanceof SyntaxError)) throw error
   const poisoned = message.includes('forbidden prototype')
-  ctx.throw(400, poisoned ? 'The body has a key __proto__, which is refused.' : 'The body is not valid JSON.')
+  ctx.throw(400, poisoned ? 'The body has a key __proto__.' : 'The body is not valid JSON.')
 }

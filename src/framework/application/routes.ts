@@ -17,7 +17,8 @@ export interface RouteSchemas {
   status?: number
 }
 
-type Part<S, K extends keyof RouteSchemas> = S extends Record<K, infer T extends TSchema> ? Static<T> : undefined
+type Part<S, K extends keyof RouteSchemas> =
+  S extends Record<K, infer T extends TSchema> ? Static<T> : undefined
 
 /** What a handler is given: the checked parts of the request, and Koa's context for the rest. */
 export interface RouteInput<S extends RouteSchemas> {
@@ -83,7 +84,12 @@ export class Routes {
     schemas: S,
     handler: RouteHandler<S>,
   ): this {
-    this.declared.push({ method, path, schemas, handler: handler as unknown as RouteHandler<RouteSchemas> })
+    this.declared.push({
+      method,
+      path,
+      schemas,
+      handler: handler as unknown as RouteHandler<RouteSchemas>,
+    })
     return this
   }
 }

@@ -47,14 +47,20 @@ function withOption(url: StoreUrl, option: string, value: number): string {
 
 interface SqliteConnection {
   pragma(statement: string): unknown
+  close(): void
 }
 
-function prepareSqlite(connection: SqliteConnection, done: (error: Error | null) => void): void {
-  connection.pragma('journal_mode = WAL')
-  connection.pragma('synchronous = NORMAL')
-  connection.pragma('foreign_keys = ON')
-  connection.pragma(`busy_timeout = ${busyTimeout}`)
-  done(null)
+function prepareSqlite(connection: SqliteConnection, done: (error?: unknown) => void): void {
+  try {
+    connection.pragma('journal_mode = WAL')
+    connection.pragma('synchronous = NORMAL')
+    connection.pragma('foreign_keys = ON')
+    connection.pragma(`busy_timeout = ${busyTimeout}`)
+    done()
+  } catch (error) {
+    connection.close()
+    done(error)
+  }
 }
 
 /** Opens the database of `config`; nothing is sent to it before the first query. */

@@ -34,7 +34,7 @@ function isDeparture(error: unknown): boolean {
 }
 
 function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(`A value that is no Error was thrown: ${String(error)}`)
+  return error instanceof Error ? error : new Error(`Thrown, but no Error: ${String(error)}`)
 }
 
 /** Takes back what the handler said of a body that will not come, such as its type and its age. */

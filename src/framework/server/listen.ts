@@ -31,7 +31,10 @@ const limits: ServerOptions = {
  * @param where `port: 0` takes a free one
  * @throws ListenError when the address is taken, not ours or not allowed
  */
-export async function listen(app: Application, where: { host: string; port: number }): Promise<Listening> {
+export async function listen(
+  app: Application,
+  where: { host: string; port: number },
+): Promise<Listening> {
   const server = createServer(limits, app.callback())
   server.maxRequestsPerSocket = 10_000
   server.maxHeadersCount = 100
@@ -46,14 +49,15 @@ async function open(server: Server, { host, port }: { host: string; port: number
     await once(server.listen(port, host), 'listening')
   } catch (error) {
     const { code = '', message } = error as NodeJS.ErrnoException
-    const { why, hint } = reasons[code] ?? { why: message, hint: 'Set HOST and PORT to an address that is free.' }
+    const { why = message, hint = otherAddress } = reasons[code] ?? {}
     throw new ListenError(`${bracketed(host)}:${port}`, why, hint, error)
   }
 }
 
-const otherHost = 'Set HOST to 127.0.0.1 for this machine only, or to 0.0.0.0 for all of its addresses.'
+const otherAddress = 'Set HOST and PORT to an address that is free.'
+const otherHost = 'Set HOST to 127.0.0.1 for this machine only, or to 0.0.0.0 for every address.'
 
-const reasons: Readonly<Record<string, { why: string; hint: string }>> = {
+const reasons: Readonly<Record<string, { why?: string; hint?: string }>> = {
   EADDRINUSE: {
     why: 'another program listens there already',
     hint: 'End that program, or set PORT to a free one, as in `PORT=3001 npm start`.',

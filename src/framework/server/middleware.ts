@@ -75,10 +75,13 @@ async function nameSilence(context: Context, next: Next): Promise<void> {
   if (ctx.routeMatched || ctx.status !== 404) ctx.throw(ctx.status)
   const methods = allowedMethods(ctx)
   if (methods.length === 0) ctx.throw(404, 'There is nothing at this path.')
-  const headers = { allow: methods.join(', ') }
-  if (ctx.method !== 'OPTIONS') ctx.throw(405, `This path knows only ${headers.allow}.`, { headers })
-  ctx.set(headers)
-  ctx.status = 204
+  const allow = methods.join(', ')
+  if (ctx.method === 'OPTIONS') {
+    ctx.status = 204
+    ctx.set({ allow })
+  } else {
+    ctx.throw(405, `This path knows only ${allow}.`, { headers: { allow } })
+  }
 }
 
 /** The methods of every route with this path; empty when no route has it. */

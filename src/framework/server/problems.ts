@@ -79,7 +79,8 @@ function invalid({ errors }: ValidationError): Verdict {
 }
 
 function duplicate({ message, columns }: DuplicateError): Verdict {
-  const errors = columns.map((name) => ({ loc: ['body', name], msg: 'is already taken', type: 'unique' }))
+  const taken = { msg: 'is already taken', type: 'unique' }
+  const errors = columns.map((name) => ({ loc: ['body', name], ...taken }))
   return { status: 409, detail: message, errors }
 }
 
@@ -93,7 +94,7 @@ interface HttpError extends Error {
 // enough, since clients of other services put the status they were answered with there.
 function isHttpError(error: unknown): error is HttpError {
   if (!(error instanceof Error)) return false
-  const { status, statusCode, expose } = error as { status?: unknown; statusCode?: unknown; expose?: unknown }
+  const { status, statusCode, expose } = error as Error & Record<string, unknown>
   return typeof expose === 'boolean' && typeof status === 'number' && status === statusCode
 }
 

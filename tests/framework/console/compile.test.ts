@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import { CellSyntaxError } from '../../../src/framework/errors'
 import { compile, completeness } from '../../../src/framework/console/compile'
 import { original } from '../../../src/framework/console/positions'
+import { CellSyntaxError } from '../../../src/framework/errors'
 
 const origin = { file: 'cell', line: 1 }
 const code = (source: string) => compile(source, origin).code.trim()
@@ -24,10 +24,14 @@ suite('an import in a cell', () => {
   }
 
   test('of types only vanishes', () => {
-    assert.equal(code('import type { T } from "./x"\nimport { type U } from "./x"'), `void ${load};`)
+    assert.equal(
+      code('import type { T } from "./x"\nimport { type U } from "./x"'),
+      `void ${load};`,
+    )
   })
 
-  test('that nothing uses yet is kept', () => assert.match(code('import { a } from "./x"\n1'), /import/))
+  test('that nothing uses yet is kept', () =>
+    assert.match(code('import { a } from "./x"\n1'), /import/))
 
   test('as an expression goes through the session too', () => {
     assert.equal(code('import("./x")'), '__atelier.import("./x");')
@@ -54,7 +58,8 @@ suite('an export in a cell', () => {
 
 suite('a compiled cell', () => {
   test('keeps its positions, whatever was rewritten on a line', () => {
-    const source = 'interface A {\n  b: string\n}\nimport("./x").then(() => { throw new Error("here") })'
+    const source =
+      'interface A {\n  b: string\n}\nimport("./x").then(() => { throw new Error("here") })'
     const { code: compiled, map } = compile(source, origin)
     const lines = compiled.split('\n')
     const line = lines.findIndex((each) => each.includes('throw')) + 1
