@@ -59,8 +59,8 @@ async function perform(kind: string, text: string): Promise<void> {
   }
   assert.equal(kind, 'console', `a block of kind ${kind} cannot be run`)
   for (const { asked, answer } of exchanges(text)) {
-    const shell = asked.startsWith('$ ')
-    const given = shell ? await shell(asked.slice(2)) : await prompt?.ask(asked.slice(2))
+    const atShell = asked.startsWith('$ ')
+    const given = atShell ? await shell(asked.slice(2)) : await prompt?.ask(asked.slice(2))
     assert.equal(given?.trimEnd(), answer.trimEnd(), asked)
   }
 }

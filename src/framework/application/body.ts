@@ -15,10 +15,12 @@ const parse = bodyParser({
 /**
  * Reads the JSON body of a request, at most 1 MB after decompression.
  *
+ * @returns undefined when there is none
  * @throws HttpError 400 malformed JSON or compression, 413 too large, 415 another content type,
  *   charset or compression
  */
 export async function readBody(ctx: RouterContext): Promise<unknown> {
+  if (!ctx.request.length && !ctx.get('transfer-encoding')) return undefined
   refuseOtherTypes(ctx)
   try {
     await parse(ctx, async () => {})
@@ -30,7 +32,6 @@ export async function readBody(ctx: RouterContext): Promise<unknown> {
 
 // The parser skips what it does not know and leaves an empty body, so that is caught here.
 function refuseOtherTypes(ctx: RouterContext): void {
-  if (!ctx.request.length && !ctx.get('transfer-encoding')) return
   const charset = ctx.request.charset.toLowerCase()
   if (!ctx.is('json', '+json') || !['', 'utf-8', 'utf8'].includes(charset)) {
     ctx.throw(415, 'Expected a body of type application/json in UTF-8.')

@@ -2,31 +2,32 @@ import { dirname, sep } from 'node:path'
 
 const engine = __dirname + sep
 const framework = dirname(__dirname) + sep
+const packages = `${sep}node_modules${sep}`
 
 /**
  * A stack, or any text with stacks in it, without the frames that say nothing to whoever typed the
  * cell: the engine's own, Node's, and everything below the cell.
  */
 export function withoutEngine(text: string): string {
+  const kept: string[] = []
   let below = false
-  const kept = text.split('\n').filter((line) => {
-    if (!isFrame(line)) below = false
-    else if (line.includes('node:inspector')) below = true
-    return !(below || isHidden(line))
-  })
+  for (const line of text.split('\n')) {
+    below = isFrame(line) && (below || line.includes('node:inspector'))
+    if (!below && !isHidden(line)) kept.push(line)
+    // The properties of an error begin at the end of its last frame.
+    else if (line.endsWith(' {')) kept.push(`${kept.pop()} {`)
+  }
   return kept.join('\n')
 }
 
 /** The frames of a stack that are the user's: cells and project files, one a line. */
 export function ownFrames(stack: string): string[] {
   const frames = withoutEngine(stack).split('\n').filter(isFrame)
-  return frames.filter(
-    (line) => !line.includes(framework) && !line.includes(`${sep}node_modules${sep}`),
-  )
+  return frames.filter((line) => !line.includes(framework) && !line.includes(packages))
 }
 
 function isHidden(line: string): boolean {
-  return isFrame(line) && (line.includes('node:internal') || line.includes(engine))
+  return isFrame(line) && (/[ (]node:/.test(line) || line.includes(engine))
 }
 
 function isFrame(line: string): boolean {

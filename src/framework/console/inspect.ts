@@ -12,16 +12,8 @@ export interface Look {
 const longest = 100_000
 
 /** A value as text. Never throws, and runs none of the value's getters. */
-export function showValue(value: unknown, { colors = false, columns = 80 }: Look = {}): string {
-  const attempts = [{}, { customInspect: false }, { customInspect: false, depth: 0 }]
-  for (const attempt of attempts) {
-    try {
-      return cut(inspect(value, { colors, breakLength: columns, ...attempt }))
-    } catch {
-      // The value's own way to show itself failed; the next attempt asks less of it.
-    }
-  }
-  return `[a ${typeof value} that cannot be shown]`
+export function showValue(value: unknown, look: Look = {}): string {
+  return cut(inspected(value, look) ?? `[${typeof value} that cannot be shown]`)
 }
 
 /**
@@ -29,16 +21,32 @@ export function showValue(value: unknown, { colors = false, columns = 80 }: Look
  * it, others with their stack in the user's TypeScript and their causes. Never throws.
  */
 export function showError(error: unknown, look: Look = {}): string {
-  try {
-    if (error instanceof CellSyntaxError) return `SyntaxError: ${error.message}`
-    if (error instanceof CellInterruptedError) return error.paragraph
-    if (error instanceof AtelierError)
-      return [paragraph(error), ...ownFrames(error.stack ?? '')].join('\n')
-  } catch {
-    // A proxy that throws when it is asked what it is.
+  const text = ownError(error) ?? inspected(error, look) ?? `[${typeof error} that cannot be shown]`
+  return cut(types.isNativeError(error) ? withoutEngine(text) : `Uncaught ${withoutEngine(text)}`)
+}
+
+function inspected(value: unknown, { colors = false, columns = 80 }: Look): string | undefined {
+  const options = { colors, breakLength: columns }
+  // The value's own way to show itself may fail; each attempt asks less of it.
+  const attempts = [{}, { customInspect: false }, { customInspect: false, depth: 0 }]
+  for (const less of attempts) {
+    const text = attempt(() => inspect(value, { ...options, ...less }))
+    if (text !== undefined) return text
   }
-  const text = showValue(error, look)
-  return types.isNativeError(error) ? withoutEngine(text) : `Uncaught ${text}`
+  return undefined
+}
+
+/** The errors that are shown in a way of their own. */
+function ownError(error: unknown): string | undefined {
+  if (!types.isNativeError(error)) return undefined
+  if (error instanceof CellSyntaxError) return `SyntaxError: ${error.message}`
+  if (error instanceof CellInterruptedError) return error.paragraph
+  if (error instanceof AtelierError) {
+    return [paragraph(error), ...ownFrames(error.stack ?? '')].join('\n')
+  }
+  const stack = attempt(() => error.stack)
+  if (typeof stack !== 'string') return attempt(() => Error.prototype.toString.call(error))
+  return attempt(() => error.message) === undefined ? stack : undefined
 }
 
 function paragraph(error: AtelierError): string {
@@ -46,6 +54,15 @@ function paragraph(error: AtelierError): string {
   const text = `${name}: ${error.paragraph}`
   const reason = cause instanceof Error ? cause.message : ''
   return reason && !text.includes(reason) ? `${text}\n  [cause]: ${cause}` : text
+}
+
+/** What `read` returns, or undefined when it throws: a thrown object may hold traps of any kind. */
+function attempt<T>(read: () => T): T | undefined {
+  try {
+    return read()
+  } catch {
+    return undefined
+  }
 }
 
 function cut(text: string): string {

@@ -31,12 +31,15 @@ async function importModule(load: NodeJS.Require, specifier: string): Promise<ob
   try {
     return namespaceOf(load(path))
   } catch (error) {
-    if (!importOnly.includes(String((error as NodeJS.ErrnoException)?.code))) throw error
-    return import(/^[./]/.test(path) ? pathToFileURL(load.resolve(path)).href : path)
+    const code = String((error as NodeJS.ErrnoException | null)?.code)
+    if (awaiting.includes(code)) return import(pathToFileURL(load.resolve(path)).href)
+    // Only `import` finds such a package. It finds it from here, since we are in the project.
+    if (code === 'ERR_PACKAGE_PATH_NOT_EXPORTED') return import(path)
+    throw error
   }
 }
 
-const importOnly = ['ERR_REQUIRE_ASYNC_MODULE', 'ERR_REQUIRE_ESM', 'ERR_PACKAGE_PATH_NOT_EXPORTED']
+const awaiting = ['ERR_REQUIRE_ASYNC_MODULE', 'ERR_REQUIRE_ESM']
 
 /** What `import` makes of a CommonJS module, as TypeScript's esModuleInterop does it. */
 function namespaceOf(exports: unknown): object {

@@ -8,8 +8,8 @@ export const problemType = 'application/problem+json'
 
 /**
  * Answers a failed request with a problem, in place of Koa's plain text. It is the last word on
- * every error: of middleware, of a handler, of a body that cannot be turned into JSON, of a stream
- * that breaks.
+ * every error: of middleware, of a handler, of a body that cannot be turned into JSON. After a
+ * stream that breaks Koa has cut the connection, so that is only reported.
  *
  * @param error what was thrown; Koa also calls with `null`, when a response ends well
  */

@@ -1,5 +1,6 @@
 import type { Server, ServerResponse } from 'node:http'
 import { Server as NetServer, type Socket } from 'node:net'
+import { setImmediate } from 'node:timers/promises'
 
 const forceAfter = 10_000
 const idleCheck = 50
@@ -17,6 +18,7 @@ export function drain(server: Server, grace: number): () => Promise<void> {
   server.on('connection', (socket) => remember(sockets, socket))
   server.prependListener('request', (_, answer) => remember(answers, answer))
   return async () => {
+    await takeWaiting()
     server.prependListener('request', (_, answer) => makeLast(answer))
     answers.forEach(makeLast)
     const timers = [
@@ -43,6 +45,13 @@ function makeLast(answer: ServerResponse): void {
 function closeIdle(server: Server, sockets: ReadonlySet<Socket>): void {
   server.closeIdleConnections()
   for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy()
+}
+
+// Connections that the kernel has made, but Node has not seen yet, would be reset: after two turns
+// of the event loop it has polled once more.
+async function takeWaiting(): Promise<void> {
+  await setImmediate()
+  await setImmediate()
 }
 
 // Not `server.close()`: that closes idle connections at once, under requests that are on the way.

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { Readable } from 'node:stream'
 import { test } from 'node:test'
-import { requester, Routes } from '../../../src/framework/application'
-import { NotFoundError } from '../../../src/framework/errors'
 import { User } from '../../../src/features/users/models'
-import { appServing } from '../../support/served'
+import { Routes, requester } from '../../../src/framework/application'
+import { NotFoundError } from '../../../src/framework/errors'
+import { appServing, withServer } from '../../support/served'
 
 const problemType = 'application/problem+json'
 
@@ -31,9 +32,7 @@ test('an error of a handler is answered as a problem', async () => {
 test('what a model refuses is a 422 with its place in the body', async () => {
   const { status, body } = await answerOf(() => User.query().insert({ username: 'x', email: '' }))
   assert.equal(status, 422)
-  const expected = [
-    { loc: ['body', 'email'], msg: 'must match format "email"', type: 'format' },
-  ]
+  const expected = [{ loc: ['body', 'email'], msg: 'must match format "email"', type: 'format' }]
   assert.deepEqual(body.errors, expected)
 })
 
@@ -57,10 +56,15 @@ test('a value that cannot be written as JSON is a problem', async () => {
   assert.deepEqual([status, headers['content-type']], [500, problemType])
 })
 
-test('a stream that breaks before its first byte is a problem', async () => {
-  const broken = () => new Readable({ read: () => {}, construct: (done) => done(new Error('gone')) })
-  const { status, headers } = await answerOf(broken)
-  assert.deepEqual([status, headers['content-type']], [500, problemType])
+test('a stream that breaks cuts the connection and is emitted as an error', async () => {
+  const failure = new Error('gone')
+  const broken = new Readable({ read: () => broken.destroy(failure) })
+  const app = appServing(new Routes().get('/', {}, () => broken))
+  const emitted = once(app, 'error')
+  await withServer(app, async ({ address }) => {
+    await assert.rejects(fetch(address))
+    assert.equal((await emitted)[0], failure)
+  })
 })
 
 test('headers that a handler set for its body do not go with the problem', async () => {
@@ -68,7 +72,10 @@ test('headers that a handler set for its body do not go with the problem', async
     ctx.set({ etag: '"1"', 'cache-control': 'public', 'content-disposition': 'attachment' })
     throw new Error('broken')
   })
-  assert.equal(headers.etag ?? headers['cache-control'] ?? headers['content-disposition'], undefined)
+  assert.equal(
+    headers.etag ?? headers['cache-control'] ?? headers['content-disposition'],
+    undefined,
+  )
 })
 
 test('a failure shows its stack in development', async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { requester, Routes } from '../../../src/framework/application'
+import { Routes, requester } from '../../../src/framework/application'
 import { appServing } from '../../support/served'
 
 const app = appServing(new Routes().get('/', {}, () => ({ fine: true })))
@@ -31,7 +31,9 @@ test('nothing says which software answers', async () => {
 })
 
 test('each request gets an id of its own', async () => {
-  const ids = await Promise.all([1, 2].map(async () => (await request.get('/')).headers['x-request-id']))
+  const ids = await Promise.all(
+    [1, 2].map(async () => (await request.get('/')).headers['x-request-id']),
+  )
   assert.match(String(ids[0]), /^[\w-]{36}$/)
   assert.notEqual(ids[0], ids[1])
 })

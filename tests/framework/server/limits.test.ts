@@ -6,8 +6,9 @@ import { type Listening, listen } from '../../../src/framework/server/listen'
 import { Type } from '../../../src/framework/validation'
 import { appServing } from '../../support/served'
 
-const body = Type.Object({ note: Type.String() }, { additionalProperties: false })
-const app = appServing(new Routes().post('/notes', { body }, ({ body: { note } }) => note.length))
+const body = Type.Object({ note: Type.Optional(Type.String()) }, { additionalProperties: false })
+const routes = new Routes().post('/notes', { body }, ({ body: { note = '' } }) => note.length)
+const app = appServing(routes)
 let server: Listening
 
 before(async () => {
@@ -93,8 +94,8 @@ test('JSON of another kind than the route wants is a 422', async () => {
   }
 })
 
-test('no body at all is a 422 that names what is missing', async () => {
-  assert.match((await send(undefined)).text, /"loc":\["body","note"\],"msg":"is missing"/)
+test('no body at all is a 422, even where every part of it may be left out', async () => {
+  assert.match((await send(undefined)).text, /"loc":\["body"\]/)
 })
 
 test('a body of another type is a 415', async () => {

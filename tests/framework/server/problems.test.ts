@@ -60,7 +60,10 @@ test('a store that does not answer is a 503 that does not say where it is', () =
 test('an error of http-errors keeps its status, and its message where that is for the client', () => {
   const teapot = { status: 418, statusCode: 418, expose: true }
   const hidden = { status: 502, statusCode: 502, expose: false }
-  assert.equal(problem(Object.assign(new Error('Short and stout.'), teapot)).detail, 'Short and stout.')
+  assert.equal(
+    problem(Object.assign(new Error('Short and stout.'), teapot)).detail,
+    'Short and stout.',
+  )
   assert.doesNotMatch(problem(Object.assign(new Error('secret'), hidden)).detail, /secret/)
 })
 
