@@ -8,12 +8,18 @@ export interface Spread {
 
 export function spread(values: readonly number[]): Spread {
   const sorted = values.toSorted((a, b) => a - b)
-  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
+  const at = (share: number) =>
+    sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
   return { min: at(0), median: at(0.5), p99: at(0.99), max: sorted.at(-1) ?? Number.NaN }
 }
 
 /** One line: what was measured, its spread, and how it compares with the first line's median. */
-export function row(name: string, unit: string, values: readonly number[], base?: readonly number[]): string {
+export function row(
+  name: string,
+  unit: string,
+  values: readonly number[],
+  base?: readonly number[],
+): string {
   const { min, median, p99, max } = spread(values)
   const figures = Object.entries({ min, median, p99, max })
     .map(([label, value]) => `${label} ${value.toFixed(value < 100 ? 2 : 0)}`)

@@ -10,7 +10,10 @@ const connections = 32
 
 /** `GET /` through the whole stack, beside a Koa application that does nothing else. */
 export async function http(): Promise<void> {
-  const servers: Record<string, string> = { 'bare Koa': 'koa', 'the application (production)': 'atelier' }
+  const servers: Record<string, string> = {
+    'bare Koa': 'koa',
+    'the application (production)': 'atelier',
+  }
   const rates = new Map(Object.keys(servers).map((name) => [name, [] as number[]]))
   for (let round = 0; round < rounds; round++) {
     for (const [name, kind] of Object.entries(servers)) rates.get(name)?.push(await rate(kind))

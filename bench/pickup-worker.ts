@@ -12,7 +12,9 @@ export const stamp = task('bench.stamp', () => clock())
 
 export function benchApp(url: string): Application {
   const feature = defineFeature({ name: 'bench', tasks: { stamp } })
-  return new Application(config.with({ DATABASE_URL: 'sqlite::memory:', AGENDA_URL: url }), [feature])
+  return new Application(config.with({ DATABASE_URL: 'sqlite::memory:', AGENDA_URL: url }), [
+    feature,
+  ])
 }
 
 /** Answers bare messages, or runs jobs when it is given a job store; ends with its parent. */

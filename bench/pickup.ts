@@ -16,11 +16,19 @@ export async function pickup(): Promise<void> {
   console.log(row('a message to a child process, bare', 'ms', messages))
   const stores: Record<string, string | undefined> = {
     'sqlite:': `sqlite:${folder}/jobs.sqlite3`,
-    'mongodb: (change stream)': process.env['TEST_MONGODB_URL'],
+    'mongodb: (change stream)': process.env.TEST_MONGODB_URL,
   }
   for (const [name, url] of Object.entries(stores)) {
     if (!url) console.log(`  ${name} skipped: set TEST_MONGODB_URL`)
-    else console.log(row(`now() to the task's first line, ${name}`, 'ms', await measure({ url }, jobs), messages))
+    else
+      console.log(
+        row(
+          `now() to the task's first line, ${name}`,
+          'ms',
+          await measure({ url }, jobs),
+          messages,
+        ),
+      )
   }
   rmSync(folder, { recursive: true })
 }

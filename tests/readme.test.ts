@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
+import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { promisify } from 'node:util'
@@ -13,7 +13,9 @@ import { scratchProject } from './support/scratch'
 
 const root = join(__dirname, '..')
 const readme = readFileSync(join(root, 'README.md'), 'utf8')
-const scripts: Record<string, string> = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).scripts
+const scripts: Record<string, string> = JSON.parse(
+  readFileSync(join(root, 'package.json'), 'utf8'),
+).scripts
 const run = promisify(execFile)
 
 let project: Awaited<ReturnType<typeof scratchProject>>
@@ -34,7 +36,10 @@ after(async () => {
   await project.drop()
 })
 
-const blocks = [...readme.matchAll(/^```(\w+)\n(.*?)^```/gms)].map(([, kind = '', text = '']) => ({ kind, text }))
+const blocks = [...readme.matchAll(/^```(\w+)\n(.*?)^```/gms)].map(([, kind = '', text = '']) => ({
+  kind,
+  text,
+}))
 
 for (const [index, { kind, text }] of blocks.entries()) {
   const title = text.split('\n', 1)[0]
@@ -42,7 +47,9 @@ for (const [index, { kind, text }] of blocks.entries()) {
 }
 
 test('the code that the README shows is well typed', async () => {
-  await run(process.execPath, ['node_modules/typescript/bin/tsc', '--noEmit'], { cwd: project.folder })
+  await run(process.execPath, ['node_modules/typescript/bin/tsc', '--noEmit'], {
+    cwd: project.folder,
+  })
 })
 
 test('every command that the README names is a script of the project', () => {
@@ -67,10 +74,12 @@ async function perform(kind: string, text: string): Promise<void> {
 
 /** A transcript as pairs: what is typed, and the lines that come back. */
 function exchanges(transcript: string): { asked: string; answer: string }[] {
-  return [...transcript.matchAll(/^([>$] .*)\n((?:(?![>$] ).*\n)*)/gm)].map(([, asked = '', answer = '']) => ({
-    asked,
-    answer,
-  }))
+  return [...transcript.matchAll(/^([>$] .*)\n((?:(?![>$] ).*\n)*)/gm)].map(
+    ([, asked = '', answer = '']) => ({
+      asked,
+      answer,
+    }),
+  )
 }
 
 async function writeCode(text: string): Promise<void> {
@@ -119,7 +128,11 @@ async function openPrompt(): Promise<void> {
 
 async function shell(command: string): Promise<string> {
   const options = { cwd: project.folder, env: { ...process.env, ...environment } }
-  const { stdout } = await run('sh', ['-c', command.replaceAll(':3000', `:${environment['PORT']}`)], options)
+  const { stdout } = await run(
+    'sh',
+    ['-c', command.replaceAll(':3000', `:${environment.PORT}`)],
+    options,
+  )
   return stdout
 }
 

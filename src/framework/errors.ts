@@ -35,7 +35,11 @@ export class ConfigError extends AtelierError {
   constructor(problems: readonly SettingProblem[]) {
     const lines = problems.map((p) => `\n  ${p.key}: expected ${p.expected}, saw ${p.seen}`)
     const count = problems.length === 1 ? 'One setting is' : `${problems.length} settings are`
-    super('CONFIG_INVALID', `${count} not usable:${lines.join('')}\n`, 'Set them in the environment or in .env.')
+    super(
+      'CONFIG_INVALID',
+      `${count} not usable:${lines.join('')}\n`,
+      'Set them in the environment or in .env.',
+    )
     this.problems = problems
   }
 }
@@ -101,7 +105,12 @@ export class DuplicateError extends AtelierError {
 
   constructor(model: string, columns: readonly string[], cause?: unknown) {
     const names = columns.join(', ')
-    super('DUPLICATE', `${model} has unique columns, and another row already has this ${names}.`, '', { cause })
+    super(
+      'DUPLICATE',
+      `${model} has unique columns, and another row already has this ${names}.`,
+      '',
+      { cause },
+    )
     this.columns = columns
   }
 }
@@ -148,14 +157,21 @@ export class JobRevokedError extends AtelierError {
 /** A job did not finish within the `timeout` given to `result()`. The job itself goes on. */
 export class ResultTimeoutError extends AtelierError {
   constructor(name: string, id: string, timeout: number, state: string, hint: string) {
-    super('RESULT_TIMEOUT', `Job ${name}[${id}] had no result after ${timeout} ms; it is ${state}.`, hint)
+    super(
+      'RESULT_TIMEOUT',
+      `Job ${name}[${id}] had no result after ${timeout} ms; it is ${state}.`,
+      hint,
+    )
   }
 }
 
 /** A worker tried to save a job that it no longer owns: another worker has it, or it was revoked. */
 export class LockLostError extends AtelierError {
   constructor(name: string, id: string) {
-    super('LOCK_LOST', `Job ${name}[${id}] is no longer held by this worker; its outcome was not saved.`)
+    super(
+      'LOCK_LOST',
+      `Job ${name}[${id}] is no longer held by this worker; its outcome was not saved.`,
+    )
   }
 }
 
@@ -179,7 +195,11 @@ export class CellSyntaxError extends AtelierError {
 /** The console was told to stop waiting for an input. What it started goes on by itself. */
 export class CellInterruptedError extends AtelierError {
   constructor() {
-    super('CELL_INTERRUPTED', 'Interrupted: no longer waiting for this line.', 'What it started may go on.')
+    super(
+      'CELL_INTERRUPTED',
+      'Interrupted: no longer waiting for this line.',
+      'What it started may go on.',
+    )
   }
 }
 

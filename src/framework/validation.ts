@@ -9,7 +9,13 @@ export { type Static, type TSchema, Type } from 'typebox'
 export const columnKeywords = ['primaryKey', 'unique'] as const
 
 function createAjv(options: { coerceTypes?: 'array' }): Ajv {
-  const ajv = new Ajv({ allErrors: true, strict: true, strictTypes: false, useDefaults: true, ...options })
+  const ajv = new Ajv({
+    allErrors: true,
+    strict: true,
+    strictTypes: false,
+    useDefaults: true,
+    ...options,
+  })
   addFormats(ajv)
   for (const keyword of columnKeywords) ajv.addKeyword({ keyword, schemaType: 'boolean' })
   return ajv
@@ -39,12 +45,16 @@ export function validate<S extends TSchema>(
   options: { coerce?: boolean } = {},
 ): Static<S> {
   const check = options.coerce ? coercing.compile(schema) : compile(schema)
-  if (!check(value)) throw new ValidationError(subject, invalidValues(check.errors ?? [], [subject]))
+  if (!check(value))
+    throw new ValidationError(subject, invalidValues(check.errors ?? [], [subject]))
   return value as Static<S>
 }
 
 /** Turns ajv's errors into ours. Sentences name the rule, never the value that broke it. */
-export function invalidValues(errors: readonly ErrorObject[], prefix: readonly string[]): InvalidValue[] {
+export function invalidValues(
+  errors: readonly ErrorObject[],
+  prefix: readonly string[],
+): InvalidValue[] {
   return errors.map((error) => ({
     loc: [...prefix, ...place(error)],
     msg: sentence(error),
@@ -54,8 +64,8 @@ export function invalidValues(errors: readonly ErrorObject[], prefix: readonly s
 
 function place(error: ErrorObject): string[] {
   const path = error.instancePath.split('/').slice(1).map(unescapePointer)
-  if (error.keyword === 'required') return [...path, error.params['missingProperty']]
-  if (error.keyword === 'additionalProperties') return [...path, error.params['additionalProperty']]
+  if (error.keyword === 'required') return [...path, error.params.missingProperty]
+  if (error.keyword === 'additionalProperties') return [...path, error.params.additionalProperty]
   return path
 }
 

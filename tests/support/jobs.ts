@@ -12,13 +12,20 @@ const shortLock = 3_000
 /** An application with these tasks, everything in memory unless `settings` say otherwise. */
 export function appWith(tasks: Record<string, AnyTask>, settings: SettingValues = {}): Application {
   const feature: Feature = defineFeature({ name: 'tested', tasks })
-  const memory = { NODE_ENV: 'test', DATABASE_URL: 'sqlite::memory:', AGENDA_URL: 'sqlite::memory:' }
+  const memory = {
+    NODE_ENV: 'test',
+    DATABASE_URL: 'sqlite::memory:',
+    AGENDA_URL: 'sqlite::memory:',
+  }
   const quick = { AGENDA_DEFAULT_LOCK_LIFETIME: shortLock, AGENDA_PROCESS_EVERY: 200 }
   return new Application(config.with({ ...memory, ...quick, ...settings }), [feature])
 }
 
 /** Runs `body` with a worker of `app`; ends both afterwards. */
-export async function withWorker(app: Application, body: (worker: Worker) => Promise<void>): Promise<void> {
+export async function withWorker(
+  app: Application,
+  body: (worker: Worker) => Promise<void>,
+): Promise<void> {
   const worker = new Worker(app)
   try {
     await worker.start()

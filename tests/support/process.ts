@@ -26,7 +26,7 @@ export class Program {
       })
     }
     this.#ended = once(this.child, 'close') as Promise<[number | null, NodeJS.Signals | null]>
-    this.#ended.then(() => this.#printed())
+    void this.#ended.then(() => this.#printed())
   }
 
   /** Resolves with the match once the output has it; rejects after 30 s, or when the program ends. */

@@ -10,7 +10,9 @@ const run = promisify(execFile)
 /** A copy of the project as a newcomer clones it, with the packages installed; and how to remove it. */
 export async function scratchProject(): Promise<{ folder: string; drop(): Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'atelier-scratch-'))
-  const { stdout } = await run('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { cwd: root })
+  const { stdout } = await run('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
+    cwd: root,
+  })
   for (const file of stdout.split('\n').filter(Boolean)) {
     await mkdir(dirname(join(folder, file)), { recursive: true })
     await cp(join(root, file), join(folder, file)).catch(ignoreDeleted)

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { task } from '../../src/framework/jobs'
 import { runProgram } from '../../src/framework/program'
 import { workerService } from '../../src/framework/worker/service'
-import { task } from '../../src/framework/jobs'
 import { appWith } from './jobs'
 
 export const divide = task('math.divide', (x: number, y: number) => {
@@ -17,5 +17,7 @@ export const slow = task('time.slow', async (ms: number) => {
 
 /** The worker program with tasks of its own, so that tests need not wait for the slow division. */
 if (require.main === module) {
-  void runProgram(async () => workerService(appWith({ divide, slow }, { AGENDA_URL: process.env['AGENDA_URL'] }), console.log))
+  void runProgram(async () =>
+    workerService(appWith({ divide, slow }, { AGENDA_URL: process.env.AGENDA_URL }), console.log),
+  )
 }

@@ -1,4 +1,4 @@
-import { table, Type } from '../../framework'
+import { Type, table } from '../../framework'
 
 /** Somebody who may sign in. */
 export class User extends table('users', {

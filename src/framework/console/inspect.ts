@@ -44,9 +44,8 @@ function ownError(error: unknown): string | undefined {
   if (error instanceof AtelierError) {
     return [paragraph(error), ...ownFrames(error.stack ?? '')].join('\n')
   }
-  const stack = attempt(() => error.stack)
-  if (typeof stack !== 'string') return attempt(() => Error.prototype.toString.call(error))
-  return attempt(() => error.message) === undefined ? stack : undefined
+  const hasStack = typeof attempt(() => error.stack) === 'string'
+  return hasStack ? undefined : attempt(() => Error.prototype.toString.call(error))
 }
 
 function paragraph(error: AtelierError): string {

@@ -9,6 +9,10 @@ export interface RowSchemas {
   readonly whole: object
   readonly change: object
   readonly primaryKey: string | string[]
+  /** Columns that a row may do without: the database has null there. */
+  readonly optional: readonly string[]
+  /** Columns of true and false: SQLite and MariaDB have 1 and 0 there. */
+  readonly booleans: readonly string[]
 }
 
 /** Derives a table's schemas from its columns. Without a `primaryKey`, the column `id` is it. */
@@ -16,22 +20,27 @@ export function rowSchemas(columns: TProperties): RowSchemas {
   const names = Object.keys(columns)
   const keys = names.filter((name) => option(columns, name, 'primaryKey'))
   const object = Type.Object(columns, { additionalProperties: false })
-  const required = names.filter((name) => object.required?.includes(name) && !filledIn(columns, name))
+  const given = names.filter((name) => object.required?.includes(name))
+  const counted = keys.length === 1 && holds(columns[keys[0] ?? ''], 'integer') ? keys[0] : undefined
+  const filledIn = (name: string) => option(columns, name, 'default') !== undefined
+  const required = given.filter((name) => name !== counted && !filledIn(name))
   return {
     whole: { ...object, required },
     change: { ...object, properties: withoutDefaults(columns), required: [] },
     primaryKey: keys.length > 1 ? keys : (keys[0] ?? 'id'),
+    optional: names.filter((name) => !given.includes(name) && !holds(columns[name], 'null')),
+    booleans: names.filter((name) => holds(columns[name], 'boolean')),
   }
-}
-
-/** Whether a row may leave the column out, because the database or the schema fills it in. */
-function filledIn(columns: TProperties, name: string): boolean {
-  const counted = option(columns, name, 'primaryKey') && option(columns, name, 'type') === 'integer'
-  return Boolean(counted) || option(columns, name, 'default') !== undefined
 }
 
 function option(columns: TProperties, name: string, key: string): unknown {
   return (columns[name] as Record<string, unknown>)[key]
+}
+
+/** Whether a column takes values of this JSON type, alone or among others. */
+function holds(column: TSchema | undefined, type: string): boolean {
+  const { type: own, anyOf } = (column ?? {}) as { type?: unknown; anyOf?: TSchema[] }
+  return own === type || Boolean(anyOf?.some((one) => holds(one, type)))
 }
 
 function withoutDefaults(columns: TProperties): TProperties {
@@ -40,6 +49,13 @@ function withoutDefaults(columns: TProperties): TProperties {
     return [name, rest]
   })
   return Object.fromEntries(entries) as TProperties
+}
+
+/** Gives a row that was just read the types of its columns, in place. */
+export function readRow(row: Pojo, { optional, booleans }: RowSchemas): Pojo {
+  for (const name of optional) if (row[name] === null) delete row[name]
+  for (const name of booleans) if (typeof row[name] === 'number') row[name] = row[name] !== 0
+  return row
 }
 
 /** Checks rows with the ajv that also serves requests; an error names every wrong column. */
@@ -53,14 +69,16 @@ export class RowValidator extends Validator {
 
   override validate({ json, model, options }: ValidatorArgs): Pojo {
     const check = compile(options.patch ? this.#schemas.change : this.#schemas.whole)
-    const row = columnsOnly(json, model)
+    const row = this.#toCheck(json, model)
     if (!check(row)) throw new ValidationError(model.constructor.name, invalidValues(check.errors ?? [], []))
-    return Object.assign(json, row)
+    return { ...json, ...row }
   }
-}
 
-/** A row without the related rows that a graph insert carries with it. */
-function columnsOnly(json: Pojo, model: Model): Pojo {
-  const relations = Object.keys((model.constructor as typeof Model).getRelations())
-  return Object.fromEntries(Object.entries(json).filter(([name]) => !relations.includes(name)))
+  /** The row without related rows of a graph, and without nulls that mean an absent value. */
+  #toCheck(json: Pojo, model: Model): Pojo {
+    const relations = Object.keys((model.constructor as typeof Model).getRelations())
+    const absent = (name: string) => json[name] === null && this.#schemas.optional.includes(name)
+    const names = Object.keys(json).filter((name) => !relations.includes(name) && !absent(name))
+    return Object.fromEntries(names.map((name) => [name, json[name]]))
+  }
 }

@@ -1,9 +1,9 @@
-import { Model, QueryBuilder } from 'objection'
 import type { Knex } from 'knex'
+import { Model, type Pojo, QueryBuilder } from 'objection'
 import type { Static, TObject, TProperties } from 'typebox'
-import { rowSchemas, RowValidator } from './columns'
+import { RowValidator, readRow, rowSchemas } from './columns'
 import { databases } from './connection'
-import { readable } from './failures'
+import { type FailedModel, readable } from './failures'
 
 /** The values of one row, typed from its columns. */
 export type Row<C extends TProperties> = Static<TObject<C>>
@@ -16,7 +16,9 @@ export type TableClass<C extends TProperties> = (new () => Model & Row<C>) &
 class TableQuery<M extends Model, R = M[]> extends QueryBuilder<M, R> {
   constructor(...args: ConstructorParameters<typeof QueryBuilder>) {
     super(...args)
-    this.onError((error: Error, builder) => Promise.reject(readable(error, builder.modelClass().name)))
+    this.onError((error: unknown, builder) =>
+      Promise.reject(readable(error, builder.modelClass() as unknown as FailedModel)),
+    )
   }
 }
 
@@ -43,13 +45,18 @@ export function table<C extends TProperties>(name: string, columns: C): TableCla
     static readonly columns = columns
 
     static override knex(...args: [] | [Knex]): Knex {
-      return super.knex(...(args as [Knex])) ?? databases.get(this.name)
+      const own = super.knex(...(args as [Knex]))
+      // With an argument it only sets the database, and returns nothing.
+      return own ?? args[0] ?? databases.get(this.name)
     }
 
     static override createValidator(): RowValidator {
       return new RowValidator(schemas)
     }
 
+    override $parseDatabaseJson(row: Pojo): Pojo {
+      return readRow(super.$parseDatabaseJson(row), schemas)
+    }
   }
   return Table as unknown as TableClass<C>
 }

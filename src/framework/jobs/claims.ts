@@ -72,7 +72,9 @@ export class Claims {
     for (const job of jobs) if (job.lockedAt) job.lockedAt = new Date()
   }
 
-  async #claim(...args: Parameters<Repository['getNextJobToRun']>): Promise<ClaimedJob | undefined> {
+  async #claim(
+    ...args: Parameters<Repository['getNextJobToRun']>
+  ): Promise<ClaimedJob | undefined> {
     if (this.#closed) return undefined
     const job: ClaimedJob | undefined = await this.#store.repository.getNextJobToRun(...args)
     if (!job) return undefined
@@ -93,14 +95,22 @@ export class Claims {
     return this.#start(job, job.claim, options)
   }
 
-  async #start(job: RunningJob, claim: string, options: JobRepositoryOptions | undefined): Promise<void> {
+  async #start(
+    job: RunningJob,
+    claim: string,
+    options: JobRepositoryOptions | undefined,
+  ): Promise<void> {
     const id = idOf(job)
     if (!this.#holds(job)) throw new LockLostError(job.name, id)
     // Agenda copies what a claim returns; from here on its copy is the one that counts.
     this.#held.set(id, job)
     this.#begun.add(claim)
     try {
-      await this.#store.save(job, { kind: 'start', claim, worker: this.#worker, at: new Date() }, options)
+      await this.#store.save(
+        job,
+        { kind: 'start', claim, worker: this.#worker, at: new Date() },
+        options,
+      )
     } catch (error) {
       this.#forget(job)
       throw error
@@ -108,7 +118,11 @@ export class Claims {
     this.#events.emit('job.started', { id, name: job.name })
   }
 
-  async #finish(job: RunningJob, claim: string, options: JobRepositoryOptions | undefined): Promise<void> {
+  async #finish(
+    job: RunningJob,
+    claim: string,
+    options: JobRepositoryOptions | undefined,
+  ): Promise<void> {
     const ending = job.ending ?? failureOf(job)
     const step: Step = { kind: 'finish', claim, ending, at: job.lastFinishedAt ?? new Date() }
     try {

@@ -41,7 +41,12 @@ export function reviveError(stored: StoredError): Error {
   const properties = fromStored(stored.properties as Json) as Record<string, unknown>
   Object.assign(error, properties)
   for (const [key, value] of Object.entries({ name: stored.name, stack: stored.stack })) {
-    Object.defineProperty(error, key, { value, configurable: true, writable: true, enumerable: false })
+    Object.defineProperty(error, key, {
+      value,
+      configurable: true,
+      writable: true,
+      enumerable: false,
+    })
   }
   return error
 }

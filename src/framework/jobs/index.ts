@@ -1,5 +1,6 @@
+export type { TaskDefinition, TaskOptions } from './definition'
 export { Job } from './job'
-export { Queue, type TaskDefinition, type TaskOptions } from './queue'
+export { Queue } from './queue'
 export { heartbeat, isAlive, type JobState, type Outcome, type WorkerRecord } from './results'
 export type { Duration } from './schedule'
 export { signatureOf } from './signature'

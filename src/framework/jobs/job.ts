@@ -164,14 +164,28 @@ export class Job<T = unknown> {
   }
 
   async #timedOut(timeout: number): Promise<ResultTimeoutError> {
-    const hint = (await this.#attended()) ? '' : 'No worker is running; start one with: npm run agenda'
+    const hint = (await this.#attended())
+      ? ''
+      : 'No worker is running; start one with: npm run agenda'
     return new ResultTimeoutError(this.name, this.id, timeout, this.state, hint)
   }
 
   [inspect.custom](_depth: number, options: object): string {
-    const { id, name, args, state, attempts, sentAt, scheduledFor, startedAt, finishedAt, worker } = this
+    const { id, name, args, state, attempts, sentAt, scheduledFor, startedAt, finishedAt, worker } =
+      this
     const result = state === 'SUCCESS' ? this.#value() : undefined
-    const all = { id, name, args, state, attempts, sentAt, scheduledFor, startedAt, finishedAt, worker }
+    const all = {
+      id,
+      name,
+      args,
+      state,
+      attempts,
+      sentAt,
+      scheduledFor,
+      startedAt,
+      finishedAt,
+      worker,
+    }
     const shown = Object.entries({ ...all, result, error: this.error?.message })
     const known = shown.filter(([, value]) => value !== undefined)
     return `Job ${inspect(Object.fromEntries(known), options)}`
@@ -179,7 +193,10 @@ export class Job<T = unknown> {
 }
 
 /** What is known of a job: Agenda's part, undefined when there is none, and its outcome. */
-export async function readJob(store: JobStore, id: string): Promise<[JobParameters | undefined, Outcome]> {
+export async function readJob(
+  store: JobStore,
+  id: string,
+): Promise<[JobParameters | undefined, Outcome]> {
   // The outcome is read first: the other way round, a job that ends in between would look unknown.
   const outcome = await store.results.find(id)
   return [await store.find(id), outcome ?? nothing]

@@ -7,25 +7,12 @@ import { Events } from '../events'
 import { createStore } from './backends'
 import type { JobStore } from './backends/contract'
 import { Claims } from './claims'
+import type { TaskDefinition } from './definition'
 import { Job, type JobData, type JobSource, readJob } from './job'
 import { processor } from './run'
-import { interval, type Duration } from './schedule'
+import { type Duration, interval } from './schedule'
 import { signatureOf } from './signature'
 import { toStored } from './values'
-
-/** What a task is, apart from any application. */
-export interface TaskDefinition {
-  /** Full and unique, as in `users.divide`. */
-  readonly name: string
-  readonly fn: (...args: never[]) => unknown
-  readonly options: TaskOptions
-}
-
-/** Options of one task. */
-export interface TaskOptions {
-  /** How many jobs of this task one worker runs at a time. Default AGENDA_DEFAULT_CONCURRENCY. */
-  readonly concurrency?: number
-}
 
 /** When a job is to run: at a moment, or again and again. */
 export type When = { readonly at: Date } | { readonly every: Duration }
@@ -156,7 +143,11 @@ export class Queue {
       const concurrency = task.options.concurrency ?? this.#config.AGENDA_DEFAULT_CONCURRENCY
       // Never more claims than can run: a job that waits in a busy worker is lost to idle ones.
       const options = { concurrency, lockLimit: concurrency }
-      agenda.define(task.name, processor(task, (fn) => this.run(fn)), options)
+      agenda.define(
+        task.name,
+        processor(task, (fn) => this.run(fn)),
+        options,
+      )
     }
     return { store, claims, agenda }
   }
@@ -197,7 +188,10 @@ function storedArguments(task: TaskDefinition, args: readonly unknown[]): JobDat
     throw new TaskArgumentsError(text, problem)
   }
   if (args.length > parameters.length && !rest) {
-    throw new TaskArgumentsError(text, `it takes ${parameters.length} arguments and was given ${args.length}`)
+    throw new TaskArgumentsError(
+      text,
+      `it takes ${parameters.length} arguments and was given ${args.length}`,
+    )
   }
   return args.map((arg, index) => toStored(arg, `Argument ${index + 1} of ${task.name}`))
 }

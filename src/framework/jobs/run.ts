@@ -1,8 +1,8 @@
 import type { Job as AgendaJob } from 'agenda'
 import type { RunningJob } from './claims'
+import type { TaskDefinition } from './definition'
 import { asError, storeError } from './failure'
 import type { JobData } from './job'
-import type { TaskDefinition } from './queue'
 import { fromStored, toStored } from './values'
 
 /**

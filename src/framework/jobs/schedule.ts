@@ -48,6 +48,9 @@ function cron(expression: string): string {
     CronExpressionParser.parse(expression)
     return expression
   } catch {
-    throw new ScheduleError("a duration such as '5 minutes' or a cron expression such as '0 3 * * *'", expression)
+    throw new ScheduleError(
+      "a duration such as '5 minutes' or a cron expression such as '0 3 * * *'",
+      expression,
+    )
   }
 }

@@ -12,7 +12,8 @@ type TaskFunction = (...args: never[]) => unknown
 
 /** Reads the parameters of a task's function from its source. */
 export function signatureOf(name: string, fn: TaskFunction): Signature {
-  const parameters = readParameters(fn) ?? Array.from({ length: fn.length }, (_, index) => `arg${index + 1}`)
+  const parameters =
+    readParameters(fn) ?? Array.from({ length: fn.length }, (_, index) => `arg${index + 1}`)
   const rest = parameters.at(-1)?.startsWith('...') ?? false
   return { text: `${name}(${parameters.join(', ')})`, parameters, rest }
 }
@@ -41,7 +42,8 @@ function parse(code: string): readonly Span[] | undefined {
       const method = property?.type === 'Property' ? property.value : undefined
       return method?.type === 'FunctionExpression' ? method.params : undefined
     }
-    const isFunction = expression.type === 'ArrowFunctionExpression' || expression.type === 'FunctionExpression'
+    const isFunction =
+      expression.type === 'ArrowFunctionExpression' || expression.type === 'FunctionExpression'
     return isFunction ? expression.params : undefined
   } catch {
     return undefined

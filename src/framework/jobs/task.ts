@@ -1,5 +1,6 @@
+import type { TaskDefinition, TaskOptions } from './definition'
 import type { Job } from './job'
-import { type Queue, queues, type TaskDefinition, type TaskOptions } from './queue'
+import { type Queue, queues } from './queue'
 import { type Duration, milliseconds, moment } from './schedule'
 
 /**
@@ -42,7 +43,11 @@ export function task<A extends unknown[], R>(
   options: TaskOptions = {},
 ): Task<A, R> {
   const definition: TaskDefinition = { name, fn, options }
-  return sendable(definition, (...args: A) => fn(...args), () => queues.get(`The task ${name}`))
+  return sendable(
+    definition,
+    (...args: A) => fn(...args),
+    () => queues.get(`The task ${name}`),
+  )
 }
 
 /** The same task acting on one application's queue, whatever else is open. */

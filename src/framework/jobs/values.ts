@@ -18,15 +18,20 @@ export function toStored(value: unknown, place: string, above: readonly object[]
   if (value === null || typeof value === 'boolean' || typeof value === 'string') return value
   if (typeof value === 'number') return finite(value, place)
   if (typeof value !== 'object') throw refusal(value, place)
-  if (above.includes(value)) throw new NotStorableError(place, 'part of itself', 'Send its id instead.')
-  if (above.length >= deepest) throw new NotStorableError(place, `nested more than ${deepest} deep`, '')
+  if (above.includes(value))
+    throw new NotStorableError(place, 'part of itself', 'Send its id instead.')
+  if (above.length >= deepest)
+    throw new NotStorableError(place, `nested more than ${deepest} deep`, '')
   if (value instanceof Date) return { [dateKey]: isoText(value, place) }
   const inside = [...above, value]
   if (Array.isArray(value)) {
     return Array.from(value, (item, index) => toStored(item, `${place}[${index}]`, inside))
   }
   if (!isPlain(value)) throw refusal(value, place)
-  const entries = Object.entries(value).map(([key, item]) => [key, toStored(item, `${place}.${key}`, inside)])
+  const entries = Object.entries(value).map(([key, item]) => [
+    key,
+    toStored(item, `${place}.${key}`, inside),
+  ])
   const stored: { [key: string]: Json } = Object.fromEntries(entries)
   return dateKey in stored || plainKey in stored ? { [plainKey]: stored } : stored
 }
@@ -46,7 +51,11 @@ function mapValues(object: { [key: string]: Json }): Record<string, unknown> {
 
 function finite(value: number, place: string): number {
   if (Number.isFinite(value)) return value
-  throw new NotStorableError(place, String(value), 'Send null, or text, for a number that is not finite.')
+  throw new NotStorableError(
+    place,
+    String(value),
+    'Send null, or text, for a number that is not finite.',
+  )
 }
 
 function isoText(date: Date, place: string): string {

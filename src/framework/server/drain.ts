@@ -4,6 +4,7 @@ import { setImmediate } from 'node:timers/promises'
 
 const forceAfter = 10_000
 const idleCheck = 50
+const mostTurns = 500
 
 /**
  * Follows the connections of `server`, to be able to end them without resetting anybody: answers
@@ -18,7 +19,7 @@ export function drain(server: Server, grace: number): () => Promise<void> {
   server.on('connection', (socket) => remember(sockets, socket))
   server.prependListener('request', (_, answer) => remember(answers, answer))
   return async () => {
-    await takeWaiting()
+    await takeWaiting(server)
     server.prependListener('request', (_, answer) => makeLast(answer))
     answers.forEach(makeLast)
     const timers = [
@@ -47,11 +48,20 @@ function closeIdle(server: Server, sockets: ReadonlySet<Socket>): void {
   for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy()
 }
 
-// Connections that the kernel has made, but Node has not seen yet, would be reset: after two turns
-// of the event loop it has polled once more.
-async function takeWaiting(): Promise<void> {
-  await setImmediate()
-  await setImmediate()
+// A connection that the kernel has made, but Node has not seen yet, would be reset. Node takes one
+// in each turn of its event loop, so this goes on until there was a turn without one.
+async function takeWaiting(server: Server): Promise<void> {
+  let taken = true
+  const note = () => {
+    taken = true
+  }
+  server.on('connection', note)
+  for (let turn = 0; taken && turn < mostTurns; turn += 1) {
+    taken = false
+    await setImmediate()
+    await setImmediate()
+  }
+  server.off('connection', note)
 }
 
 // Not `server.close()`: that closes idle connections at once, under requests that are on the way.

@@ -10,7 +10,10 @@ import { Worker } from './worker'
  * @param say prints one line
  * @returns how the program ends it: `stop` lets running jobs finish, `abort` puts them back
  */
-export async function workerService(app: Application, say: (line: string) => void): Promise<Service> {
+export async function workerService(
+  app: Application,
+  say: (line: string) => void,
+): Promise<Service> {
   const worker = new Worker(app)
   logEvents(app.queue.events, say)
   await app.ready()

@@ -116,6 +116,7 @@ suite('a value', () => {
   })
 
   test('that is a query is awaited', async () => {
+    // biome-ignore lint/suspicious/noThenProperty: a query builder is such an object
     const query = { then: (resolve: (rows: number[]) => void) => resolve([1]) }
     assert.deepEqual(await shown({ query }, 'query', 'const kept = query'), ['[ 1 ]', ''])
   })

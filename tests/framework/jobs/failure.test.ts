@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { inspect } from 'node:util'
 import { test } from 'node:test'
+import { inspect } from 'node:util'
 import { asError, reviveError, storeError } from '../../../src/framework/jobs/failure'
 
 function roundTrip(error: Error): Error {

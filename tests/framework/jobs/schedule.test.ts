@@ -20,7 +20,16 @@ for (const [written, expected] of durations) {
   })
 }
 
-for (const wrong of ['', 'soon', '100', '5 parsecs', '-5 minutes', -1, Number.NaN, Number.POSITIVE_INFINITY]) {
+for (const wrong of [
+  '',
+  'soon',
+  '100',
+  '5 parsecs',
+  '-5 minutes',
+  -1,
+  Number.NaN,
+  Number.POSITIVE_INFINITY,
+]) {
   test(`the duration ${JSON.stringify(wrong) ?? wrong} is refused, never guessed`, () => {
     assert.throws(() => milliseconds(wrong), ScheduleError)
   })

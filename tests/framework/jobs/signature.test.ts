@@ -8,13 +8,22 @@ const { method } = {
   },
 }
 
+function plain(x: number) {
+  return x
+}
+
 const rows: [string, (...args: never[]) => unknown, string][] = [
   ['an arrow function', (x: number, y: number) => x / y, 't(x, y)'],
   ['an async arrow function', async (x: number) => x, 't(x)'],
   ['no parameters', () => 1, 't()'],
-  // biome-ignore lint/complexity/useArrowFunction: tested
-  ['a function', function (x: number) { return x }, 't(x)'],
-  ['an async function', async function named(x: number) { return x }, 't(x)'],
+  ['a function', plain, 't(x)'],
+  [
+    'an async function',
+    async function named(x: number) {
+      return x
+    },
+    't(x)',
+  ],
   ['a method', method, 't(x, y)'],
   ['a default', (x: number, y = 2) => x + y, 't(x, y = 2)'],
   ['a pattern', ({ a, b }: { a: number; b: number }) => a + b, 't({ a, b })'],

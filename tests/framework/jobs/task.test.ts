@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { NoApplicationError, NotStorableError, ScheduleError, TaskArgumentsError } from '../../../src/framework/errors'
+import {
+  NoApplicationError,
+  NotStorableError,
+  ScheduleError,
+  TaskArgumentsError,
+} from '../../../src/framework/errors'
 import { task } from '../../../src/framework/jobs'
 import { appWith } from '../../support/jobs'
 
@@ -36,7 +41,10 @@ test('too few arguments are refused before anything is stored', async () => {
   const stored = await storedJobs(() =>
     assert.rejects((divide as Loose).now(1), (error: Error) => {
       assert.ok(error instanceof TaskArgumentsError)
-      assert.match(error.message, /math\.divide\(x, y\) .* needs 2 arguments and was given 1, without y/)
+      assert.match(
+        error.message,
+        /math\.divide\(x, y\) .* needs 2 arguments and was given 1, without y/,
+      )
       return true
     }),
   )
@@ -51,7 +59,12 @@ test('too many arguments are refused before anything is stored', async () => {
 })
 
 test('an argument that cannot be stored is refused before anything is stored', async () => {
-  const stored = await storedJobs(() => assert.rejects((divide as Loose).now(1, () => 2), NotStorableError))
+  const stored = await storedJobs(() =>
+    assert.rejects(
+      (divide as Loose).now(1, () => 2),
+      NotStorableError,
+    ),
+  )
   assert.equal(stored, 0)
 })
 
@@ -76,7 +89,7 @@ test('an application sends its own tasks to itself, whatever was opened later', 
   const first = appWith({ divide })
   const second = appWith({ divide })
   try {
-    await first.tasks['divide']?.now(...([1, 2] as never[]))
+    await first.tasks.divide?.now(...([1, 2] as never[]))
     await divide.now(1, 2)
     await divide.now(3, 4)
     const counts = [first, second].map(async (app) => (await app.agenda.queryJobs()).total)

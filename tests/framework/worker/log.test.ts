@@ -22,7 +22,11 @@ test('a received job is a line with its name and id', () => {
 test('a finished job is a line with its time and value', () => {
   const written = lines((events) => {
     events.emit('job.succeeded', { ...job, seconds: 5.0109, result: 0.5 })
-    events.emit('job.succeeded', { ...job, seconds: 0.0014, result: { name: 'Ann', tags: ['a', 'b'] } })
+    events.emit('job.succeeded', {
+      ...job,
+      seconds: 0.0014,
+      result: { name: 'Ann', tags: ['a', 'b'] },
+    })
     events.emit('job.succeeded', { ...job, seconds: 61, result: undefined })
   })
   assert.deepEqual(written, [

@@ -51,7 +51,9 @@ test('a job from another process is received, run, and its value printed', async
   const job = await divide.now(1, 2)
   assert.equal(await job.result(), 0.5)
   await worker.printed(new RegExp(`INFO/Worker\\] Task math.divide\\[${job.id}\\] received\n`))
-  await worker.printed(new RegExp(`Task math.divide\\[${job.id}\\] succeeded in 0\\.\\d{3}s: 0\\.5\n`))
+  await worker.printed(
+    new RegExp(`Task math.divide\\[${job.id}\\] succeeded in 0\\.\\d{3}s: 0\\.5\n`),
+  )
 })
 
 test('a task that throws is printed with the stack at the line of its .ts file', async () => {
@@ -59,7 +61,9 @@ test('a task that throws is printed with the stack at the line of its .ts file',
   const job = await divide.now(1, 0)
   await assert.rejects(job.result(), RangeError)
   const raised = `ERROR/Worker\\] Task math.divide\\[${job.id}\\] raised RangeError: division by zero\n`
-  await worker.printed(new RegExp(`${raised}RangeError: division by zero\n +at .*worker-program\\.ts:\\d+:`))
+  await worker.printed(
+    new RegExp(`${raised}RangeError: division by zero\n +at .*worker-program\\.ts:\\d+:`),
+  )
 })
 
 test('the first Ctrl-C lets the running job finish, takes no other, and exits with 0', async () => {

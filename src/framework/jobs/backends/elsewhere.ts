@@ -20,7 +20,9 @@ export function withResults(store: JobStore, results: Results): JobStore {
     extend: (jobs) => store.extend(jobs),
     release: async (jobs) => {
       await store.release(jobs)
-      const steps = jobs.map(({ _id, claim = '' }) => results.apply(String(_id), { kind: 'release', claim }))
+      const steps = jobs.map(({ _id, claim = '' }) =>
+        results.apply(String(_id), { kind: 'release', claim }),
+      )
       await Promise.all(steps)
     },
   }

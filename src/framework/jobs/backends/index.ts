@@ -4,26 +4,27 @@ import type { Results } from '../results'
 import type { JobStore } from './contract'
 
 /** How each kind of store is made; its module, and so its driver, loads only when it is chosen. */
-const jobStores: Partial<Record<StoreKind, (url: StoreUrl, config: Config, tasks: string[]) => JobStore>> = {
+const jobStores: Partial<
+  Record<StoreKind, (url: StoreUrl, config: Config, tasks: string[]) => JobStore>
+> = {
   sqlite: (url, config, tasks) => {
     const { SqliteStore } = require('./sqlite/store') as typeof import('./sqlite/store')
     return new SqliteStore(sqlitePath(url, config.root), tasks)
   },
   mongodb: (url) => {
-    const { MongoStore } = require('./mongodb') as typeof import('./mongodb')
+    const { MongoStore } = require('./mongodb/store') as typeof import('./mongodb/store')
     return new MongoStore(url.reveal())
   },
 }
 
 const resultStores: Partial<Record<StoreKind, (url: StoreUrl, config: Config) => Results>> = {
   sqlite: (url, config) => {
-    const { openSqliteResults } = require('./sqlite/store') as typeof import('./sqlite/store')
+    const { openSqliteResults } = require('./sqlite/results') as typeof import('./sqlite/results')
     return openSqliteResults(sqlitePath(url, config.root))
   },
   mongodb: (url) => {
-    const { MongoDatabase } = require('./mongodb') as typeof import('./mongodb')
-    const { MongoResults } = require('./mongodb-results') as typeof import('./mongodb-results')
-    return new MongoResults(new MongoDatabase(url.reveal()))
+    const { openMongoResults } = require('./mongodb/results') as typeof import('./mongodb/results')
+    return openMongoResults(url.reveal())
   },
 }
 
@@ -44,5 +45,10 @@ function create<F>(makers: Partial<Record<StoreKind, F>>, url: StoreUrl): F {
   const maker = makers[url.kind]
   if (maker) return maker
   const known = Object.keys(makers).join(', ')
-  throw new StoreUnavailableError('job store', String(url), `jobs can live in ${known}`, 'Change AGENDA_URL.')
+  throw new StoreUnavailableError(
+    'job store',
+    String(url),
+    `jobs can live in ${known}`,
+    'Change AGENDA_URL.',
+  )
 }

@@ -1,4 +1,9 @@
-import { BaseNotificationChannel, type JobNotification, type NotificationChannel, toJobId } from 'agenda'
+import {
+  BaseNotificationChannel,
+  type JobNotification,
+  type NotificationChannel,
+  toJobId,
+} from 'agenda'
 
 /**
  * The channel that wakes Agenda's processor: from this process (`wake`), and from others through
@@ -33,7 +38,13 @@ export class WakeChannel extends BaseNotificationChannel {
   /** Lets the processor look for due jobs of this task at once. */
   wake(name: string): void {
     const now = new Date()
-    const notification = { jobId: toJobId(''), jobName: name, nextRunAt: now, priority: 0, timestamp: now }
+    const notification = {
+      jobId: toJobId(''),
+      jobName: name,
+      nextRunAt: now,
+      priority: 0,
+      timestamp: now,
+    }
     void this.notifyHandlers(notification)
   }
 }

@@ -29,12 +29,14 @@ export function toFilter(options: JobsQueryOptions & RemoveJobsOptions, now = Da
   if (options.ids?.length) add(oneOf('id', options.ids), ...options.ids.map(String))
   if (options.name !== undefined) add('name = ?', options.name)
   else if (options.names?.length) add(oneOf('name', options.names), ...options.names)
-  else if (options.notNames?.length) add(`not ${oneOf('name', options.notNames)}`, ...options.notNames)
+  else if (options.notNames?.length)
+    add(`not ${oneOf('name', options.notNames)}`, ...options.notNames)
   if (options.search) add('instr(lower(name), lower(?)) > 0', options.search)
   if (options.includeDisabled === false) add('disabled = 0')
   if (options.state === 'paused') add('disabled = 1')
   else if (options.state) add(`${stateSql} = ?`, now, options.state)
-  for (const [path, value] of dataPaths(options.data)) add(`data ->> ? is json_extract(?, '$')`, path, value)
+  for (const [path, value] of dataPaths(options.data))
+    add(`data ->> ? is json_extract(?, '$')`, path, value)
   return { sql: parts.join(' and ') || '1', values, empty: parts.length === 0 }
 }
 
@@ -45,8 +47,11 @@ function oneOf(column: string, list: readonly unknown[]): string {
 /** Each leaf of a data filter with its JSON path and the JSON text of its value. */
 export function dataPaths(data: unknown, path = '$'): [string, string][] {
   if (data === undefined) return []
-  if (data === null || typeof data !== 'object' || Array.isArray(data)) return [[path, JSON.stringify(data)]]
-  return Object.entries(data).flatMap(([key, value]) => dataPaths(value, `${path}.${JSON.stringify(key)}`))
+  if (data === null || typeof data !== 'object' || Array.isArray(data))
+    return [[path, JSON.stringify(data)]]
+  return Object.entries(data).flatMap(([key, value]) =>
+    dataPaths(value, `${path}.${JSON.stringify(key)}`),
+  )
 }
 
 const sortable: Record<keyof JobsSort, string> = {

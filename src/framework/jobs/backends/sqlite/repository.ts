@@ -50,8 +50,10 @@ export class SqliteRepository implements Required<AgendaBackend['repository']> {
          order by ${toOrder(options.sort)} limit ? offset ?`,
       )
       .all(now, ...values, limit, options.skip ?? 0) as JobRow[]
-    const total = this.#file.prepare(`select count(*) as total from jobs where ${sql}`).get(...values)
-    const jobs = rows.map((row) => ({ ...toJob(row), state: row['state'] }))
+    const total = this.#file
+      .prepare(`select count(*) as total from jobs where ${sql}`)
+      .get(...values)
+    const jobs = rows.map((row) => ({ ...toJob(row), state: row.state }))
     return { jobs, total: (total as { total: number }).total } as JobsResult
   }
 
@@ -64,7 +66,10 @@ export class SqliteRepository implements Required<AgendaBackend['repository']> {
   }
 
   async getDistinctJobNames(): Promise<string[]> {
-    return this.#file.prepare('select distinct name from jobs order by name').pluck().all() as string[]
+    return this.#file
+      .prepare('select distinct name from jobs order by name')
+      .pluck()
+      .all() as string[]
   }
 
   async getQueueSize(): Promise<number> {

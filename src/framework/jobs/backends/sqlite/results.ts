@@ -1,6 +1,6 @@
 import type { Outcome, Results, Step, WorkerRecord } from '../../results'
-import type { SqliteFile } from './connection'
-import type { CommitWatcher } from './watcher'
+import { SqliteFile } from './connection'
+import { CommitWatcher } from './watcher'
 
 interface ResultRow {
   readonly state: Outcome['state']
@@ -72,13 +72,15 @@ export class SqliteResults implements Results {
 
   async workers(): Promise<WorkerRecord[]> {
     const rows = this.#file.prepare('select * from workers order by started_at').all()
-    return (rows as Record<'id' | 'host' | 'pid' | 'started_at' | 'seen_at', never>[]).map((row) => ({
-      id: row.id,
-      host: row.host,
-      pid: row.pid,
-      startedAt: new Date(row.started_at),
-      seenAt: new Date(row.seen_at),
-    }))
+    return (rows as Record<'id' | 'host' | 'pid' | 'started_at' | 'seen_at', never>[]).map(
+      (row) => ({
+        id: row.id,
+        host: row.host,
+        pid: row.pid,
+        startedAt: new Date(row.started_at),
+        seenAt: new Date(row.seen_at),
+      }),
+    )
   }
 }
 
@@ -98,7 +100,8 @@ function parameters(id: string, step: Step): Record<string, string | number | nu
   const common = { id, claim: step.claim, at: step.at.getTime() }
   if (step.kind === 'start') return { ...common, worker: step.worker }
   const { ending } = step
-  const result = ending.state === 'SUCCESS' && ending.result !== undefined ? JSON.stringify(ending.result) : null
+  const result =
+    ending.state === 'SUCCESS' && ending.result !== undefined ? JSON.stringify(ending.result) : null
   const error = ending.state === 'FAILURE' ? JSON.stringify(ending.error) : null
   return { ...common, state: ending.state, result, error }
 }
@@ -114,4 +117,10 @@ function toOutcome(row: ResultRow): Outcome {
     result: row.result === null ? undefined : JSON.parse(row.result),
     error: row.error === null ? undefined : JSON.parse(row.error),
   }
+}
+
+/** Results in a SQLite file of their own. */
+export function openSqliteResults(path: string): Results {
+  const file = new SqliteFile(path, 'result store')
+  return new SqliteResults(file, new CommitWatcher(file))
 }

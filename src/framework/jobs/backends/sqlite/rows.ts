@@ -29,7 +29,10 @@ const plain = [
   'lastModifiedBy',
 ]
 
-type Codec = { write(value: unknown): string | number | null; read(value: string | number): unknown }
+type Codec = {
+  write(value: unknown): string | number | null
+  read(value: string | number): unknown
+}
 
 const codecs: Record<string, Codec> = {
   date: { write: (value) => new Date(value as string).getTime(), read: (value) => new Date(value) },
@@ -52,19 +55,20 @@ export function toColumns(job: Partial<ClaimedJob>): Record<string, string | num
   const row: Record<string, string | number | null> = {}
   for (const [field, value] of Object.entries(job)) {
     const known = fields.get(field)
-    if (known && value !== undefined) row[known.column] = value === null ? null : known.codec.write(value)
+    if (known && value !== undefined)
+      row[known.column] = value === null ? null : known.codec.write(value)
   }
   return row
 }
 
 /** The job of a row. As in Agenda, what is not set is undefined, but `nextRunAt` is null. */
 export function toJob(row: JobRow): ClaimedJob {
-  const job: Record<string, unknown> = { _id: row['id'], nextRunAt: null }
+  const job: Record<string, unknown> = { _id: row.id, nextRunAt: null }
   for (const { field, column, codec } of columns) {
     const value = row[column]
     if (value !== null && value !== undefined) job[field] = codec.read(value)
   }
-  if (job['disabled'] === false) delete job['disabled']
+  if (job.disabled === false) delete job.disabled
   return job as unknown as JobParameters & { claim?: string }
 }
 

@@ -12,7 +12,11 @@ type Values = Record<string, string | number | null>
  * Agenda's `saveJob`: updates a job that has an id, the one job of a `single` name, or the one
  * that matches `unique`; otherwise adds a new one. What a running worker owns is left alone.
  */
-export function saveJob(file: SqliteFile, job: ClaimedJob, modifiedBy: string | undefined): ClaimedJob {
+export function saveJob(
+  file: SqliteFile,
+  job: ClaimedJob,
+  modifiedBy: string | undefined,
+): ClaimedJob {
   const { _id, unique, uniqueOpts, ...rest } = job
   const values = toColumns({ ...rest, ...(modifiedBy && { lastModifiedBy: modifiedBy }) })
   if (_id) return update(file, String(_id), values) ?? job
@@ -40,7 +44,9 @@ function update(file: SqliteFile, id: string, values: Values): ClaimedJob | unde
 
 /** A repeated job keeps the slot that it waits for, and its pause, when it is declared again. */
 function saveSingle(file: SqliteFile, job: ClaimedJob, values: Values): ClaimedJob {
-  const existing = file.prepare(`select id from jobs where name = ? and type = 'single'`).get(job.name)
+  const existing = file
+    .prepare(`select id from jobs where name = ? and type = 'single'`)
+    .get(job.name)
   if (!existing) return insert(file, values)
   const { next_run_at, ...others } = values
   const due = job.nextRunAt !== null && job.nextRunAt <= new Date()

@@ -1,6 +1,6 @@
 import type { JobRepositoryOptions } from 'agenda'
 import { LockLostError } from '../../../errors'
-import type { Results, Step } from '../../results'
+import type { Step } from '../../results'
 import type { ClaimedJob, JobStore } from '../contract'
 import { WakeChannel } from '../wake'
 import { SqliteFile } from './connection'
@@ -41,10 +41,15 @@ export class SqliteStore implements JobStore {
     return (await this.repository.getJobById(id)) ?? undefined
   }
 
-  async save(job: ClaimedJob, step: Step, options: JobRepositoryOptions | undefined): Promise<void> {
+  async save(
+    job: ClaimedJob,
+    step: Step,
+    options: JobRepositoryOptions | undefined,
+  ): Promise<void> {
     this.#file.transaction(() => {
       this.repository.writeState(job, options)
-      if (!this.results.write(String(job._id), step)) throw new LockLostError(job.name, String(job._id))
+      if (!this.results.write(String(job._id), step))
+        throw new LockLostError(job.name, String(job._id))
     })
   }
 
@@ -104,10 +109,4 @@ class SqliteChannel extends WakeChannel {
     this.#stop = undefined
     await super.disconnect()
   }
-}
-
-/** Results in a SQLite file of their own. */
-export function openSqliteResults(path: string): Results {
-  const file = new SqliteFile(path, 'result store')
-  return new SqliteResults(file, new CommitWatcher(file))
 }

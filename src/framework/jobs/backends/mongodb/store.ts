@@ -1,41 +1,14 @@
 import { MongoBackend, MongoChangeStreamNotificationChannel } from '@agendajs/mongo-backend'
 import type { AgendaBackend, JobParameters, JobRepositoryOptions } from 'agenda'
-import { type Db, MongoClient, ObjectId } from 'mongodb'
-import type { Results, Step } from '../results'
-import type { ClaimedJob, JobStore } from './contract'
-import { MongoResults } from './mongodb-results'
-import { saveInTwo } from './two-step'
-import { WakeChannel } from './wake'
+import { ObjectId } from 'mongodb'
+import type { Results, Step } from '../../results'
+import type { ClaimedJob, JobStore } from '../contract'
+import { saveInTwo } from '../two-step'
+import { WakeChannel } from '../wake'
+import { MongoDatabase } from './database'
+import { MongoResults } from './results'
 
 const collection = 'agendaJobs'
-const answerWithin = 4_000
-
-/** One MongoDB database, connected by the first use. */
-export class MongoDatabase {
-  readonly client: MongoClient
-  readonly db: Db
-  #opening: Promise<unknown> | undefined
-
-  constructor(url: string) {
-    this.client = new MongoClient(url, { serverSelectionTimeoutMS: answerWithin, connectTimeoutMS: answerWithin })
-    this.db = this.client.db()
-  }
-
-  async open(): Promise<void> {
-    this.#opening ??= this.client.connect()
-    try {
-      await this.#opening
-    } catch (error) {
-      this.#opening = undefined
-      throw error
-    }
-  }
-
-  async close(): Promise<void> {
-    await this.client.close()
-  }
-}
-
 /** Jobs in MongoDB, through Agenda's own backend; results beside them unless they live elsewhere. */
 export class MongoStore implements JobStore {
   readonly name = 'MongoDB'
@@ -73,7 +46,11 @@ export class MongoStore implements JobStore {
     return (await this.repository.getJobById(id)) ?? undefined
   }
 
-  async save(job: ClaimedJob, step: Step, options: JobRepositoryOptions | undefined): Promise<void> {
+  async save(
+    job: ClaimedJob,
+    step: Step,
+    options: JobRepositoryOptions | undefined,
+  ): Promise<void> {
     await saveInTwo(this.repository, this.results, job, step, options)
   }
 
@@ -87,8 +64,12 @@ export class MongoStore implements JobStore {
     const begun = { $gt: ['$lastRunAt', { $ifNull: ['$lastFinishedAt', new Date(0)] }] }
     const nextRunAt = { $cond: [begun, '$$NOW', '$nextRunAt'] }
     const held = { _id: { $in: ids(jobs) }, lockedAt: { $ne: null } }
-    await this.#mongo.db.collection(collection).updateMany(held, [{ $set: { lockedAt: null, nextRunAt } }])
-    const released = jobs.map(({ _id, claim = '' }) => this.results.apply(String(_id), { kind: 'release', claim }))
+    await this.#mongo.db
+      .collection(collection)
+      .updateMany(held, [{ $set: { lockedAt: null, nextRunAt } }])
+    const released = jobs.map(({ _id, claim = '' }) =>
+      this.results.apply(String(_id), { kind: 'release', claim }),
+    )
     await Promise.all(released)
   }
 
@@ -97,7 +78,8 @@ export class MongoStore implements JobStore {
     await this.#backend.connect()
     const { setName } = await this.#mongo.db.command({ hello: 1 })
     // A standalone server has no change streams; Agenda then polls every AGENDA_PROCESS_EVERY.
-    if (setName) this.#stream = new MongoChangeStreamNotificationChannel({ db: this.#mongo.db, collection })
+    if (setName)
+      this.#stream = new MongoChangeStreamNotificationChannel({ db: this.#mongo.db, collection })
   }
 }
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Collection } from 'mongodb'
-import type { Ending, Outcome, Results, Step, WorkerRecord } from '../results'
-import type { MongoDatabase } from './mongodb'
+import type { Ending, Outcome, Results, Step, WorkerRecord } from '../../results'
+import { MongoDatabase } from './database'
 
 const pollEvery = 20
 
@@ -106,4 +106,9 @@ function textOf(ending: Ending): Pick<ResultDocument, 'state' | 'result' | 'erro
   const result = ending.state === 'SUCCESS' ? JSON.stringify(ending.result) : undefined
   const error = ending.state === 'FAILURE' ? JSON.stringify(ending.error) : undefined
   return { state: ending.state, result: result ?? null, error: error ?? null }
+}
+
+/** Results in a MongoDB database of their own. */
+export function openMongoResults(url: string): Results {
+  return new MongoResults(new MongoDatabase(url))
 }
