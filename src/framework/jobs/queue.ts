@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Agenda } from 'agenda'
 import type { Config } from '../config'
 import { Current } from '../current'
-import { JobNotFoundError, StoreUnavailableError, TaskArgumentsError } from '../errors'
+import { JobNotFoundError, TaskArgumentsError } from '../errors'
 import { Events } from '../events'
 import { createStore } from './backends'
 import type { JobStore } from './backends/contract'
@@ -108,6 +108,7 @@ export class Queue {
   async close(): Promise<void> {
     queues.close(this)
     await this.#opening?.catch(() => {})
+    await this.#parts?.agenda.stop(false)
     await this.#parts?.store.close()
   }
 
@@ -116,14 +117,8 @@ export class Queue {
       await this.store.open()
     } catch (error) {
       this.#opening = undefined
-      throw error instanceof StoreUnavailableError ? error : this.#unavailable(error)
+      throw error
     }
-  }
-
-  #unavailable(error: unknown): StoreUnavailableError {
-    const why = (error instanceof Error ? error.message : String(error)).replace(/\.$/, '')
-    const hint = 'Check AGENDA_URL and AGENDA_RESULTS_URL, and that the server is running.'
-    return new StoreUnavailableError('job store', String(this.#config.AGENDA_URL), why, hint, error)
   }
 
   #source(): JobSource {

@@ -52,7 +52,11 @@ export function isAlive(worker: WorkerRecord, now = Date.now()): boolean {
  * the jobs (AGENDA_RESULTS_URL). Every method may be called before `open()` has finished.
  */
 export interface Results {
-  /** Opens the store; safe to call again, or twice at once. */
+  /**
+   * Opens the store; safe to call again, or twice at once.
+   *
+   * @throws StoreUnavailableError within 5 s when it does not answer
+   */
   open(): Promise<void>
   close(): Promise<void>
   find(id: string): Promise<Outcome | undefined>

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import type { Knex } from 'knex'
 import { MigrationError } from '../errors'
 
@@ -32,7 +33,8 @@ export function explainFailure(
   const failed =
     /migration file "(.+)" failed/.exec(reports.join('\n'))?.[1] ?? unloadable(pending, error)
   const which = failed ? `The migration ${failed} failed` : 'The migrations failed'
-  return new MigrationError(`${which}: ${messageOf(error).replace(/\.$/, '')}.`, remains(db), error)
+  const why = messageOf(error).replace(/\.$/, '')
+  return new MigrationError(`${which}: ${why}.`, remains(db, failed), error)
 }
 
 function unloadable(pending: readonly string[], error: unknown): string | undefined {
@@ -40,12 +42,22 @@ function unloadable(pending: readonly string[], error: unknown): string | undefi
   return pending.find((file) => text.includes(file))
 }
 
-// MariaDB and MySQL commit with every change of the schema.
-function remains(db: Knex): string {
-  const rollsBack = db.client.driverName !== 'mysql2'
+function remains(db: Knex, file: string | undefined): string {
+  // MariaDB and MySQL commit with every change of the schema.
+  const rollsBack = db.client.driverName !== 'mysql2' && !(file && refusesTransaction(db, file))
   return rollsBack
     ? 'It was rolled back; correct it and start again.'
-    : 'This database cannot roll back changes of its schema; undo by hand what it had done.'
+    : 'What it had done was not rolled back; undo that by hand.'
+}
+
+function refusesTransaction(db: Knex, file: string): boolean {
+  try {
+    const { config } = require(join(db.client.config.migrations.directory, file))
+    return config?.transaction === false
+  } catch {
+    // It does not load, so it did nothing.
+    return false
+  }
 }
 
 function messageOf(error: unknown): string {

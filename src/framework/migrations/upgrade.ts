@@ -1,15 +1,17 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Knex } from 'knex'
 import type { Application } from '../application'
-import { sqlitePath } from '../config'
+import { type Config, sqlitePath } from '../config'
 import { checkDatabase } from '../database'
-import { MigrationError } from '../errors'
 import { explainFailure, isContended, isLocked } from './failure'
+import { pendingFiles, pendingFilesByReading } from './pending'
 
-// Another console that migrates at this moment is waited for.
-const patience = 8_000
-const pause = 100
+/** How an upgrade goes about it. */
+export interface UpgradeOptions {
+  /** How long to wait for another process that migrates at this moment, in ms. Default 8,000. */
+  readonly patience?: number
+}
 
 /**
  * Checks that the database answers and, in development, brings it to the newest migration. In
@@ -20,82 +22,65 @@ const pause = 100
  * @throws MigrationError when a migration fails, or another process holds Knex's lock for too long
  */
 export async function upgradeInDevelopment(
-  app: Application,
+  { config, db }: Application,
   say: (line: string) => void,
+  { patience = 8_000 }: UpgradeOptions = {},
 ): Promise<void> {
-  const { config, db } = app
-  const isNew =
-    config.DATABASE_URL.kind === 'sqlite' &&
-    !existsSync(sqlitePath(config.DATABASE_URL, config.root))
+  const folder = `${config.root}/migrations`
+  const database = `Database ${config.DATABASE_URL}${isNew(config) ? ' created' : ''}`
   await checkDatabase(db, config)
-  const database = `Database ${config.DATABASE_URL}`
   if (config.NODE_ENV === 'production') {
-    const waiting = await pendingWithoutWriting(db, `${config.root}/migrations`)
-    if (waiting.length > 0)
-      say(`${database}: ${counted(waiting)} pending. Apply with: npx knex migrate:latest`)
-  } else if (config.NODE_ENV === 'development') {
-    const applied = await migrate(db)
-    if (applied.length > 0)
-      say(
-        `${database}${isNew ? ' created' : ''}, ${counted(applied)} applied: ${applied.join(', ')}`,
-      )
+    const waiting = await pendingFilesByReading(db, folder)
+    const hint = 'pending; apply with: npx knex migrate:latest'
+    if (waiting.length > 0) say(`${database}, ${counted(waiting)} ${hint}`)
+  } else if (config.NODE_ENV === 'development' && existsSync(folder)) {
+    const applied = await migrate(db, patience)
+    if (applied.length > 0) say(`${database}, ${counted(applied)} applied: ${applied.join(', ')}`)
   }
+}
+
+function isNew({ DATABASE_URL: url, root }: Config): boolean {
+  return url.kind === 'sqlite' && !existsSync(sqlitePath(url, root))
 }
 
 function counted({ length }: readonly unknown[]): string {
   return length === 1 ? '1 migration' : `${length} migrations`
 }
 
-/** The names of the migrations that it applied. */
-async function migrate(db: Knex): Promise<string[]> {
-  const pending = await patiently(() => pendingIn(db), isContended)
+/** @returns the names of the migrations that were applied here */
+async function migrate(db: Knex, patience: number): Promise<string[]> {
+  const pending = await patiently(() => pendingFiles(db), isContended, patience)
   if (pending.length === 0) return []
   const reports: string[] = []
+  const latest = () => reporting(db, reports, () => db.migrate.latest())
   try {
-    const [, files] = await patiently(
-      () => reporting(db, reports, () => db.migrate.latest()),
-      isLocked,
-    )
-    return (files as string[]).map(nameOf)
+    const [, files]: [number, string[]] = await patiently(latest, isLocked, patience)
+    return files.map((file) => file.replace(/\.ts$/, ''))
   } catch (error) {
     throw explainFailure(db, error, pending, reports)
   }
 }
 
-async function pendingIn(db: Knex): Promise<string[]> {
-  try {
-    const [, pending] = await db.migrate.list()
-    await keepOneLockRow(db)
-    return pending.map(({ file }: { file: string }) => file)
-  } catch (error) {
-    if (isContended(error)) throw error
-    const why = error instanceof Error ? error.message : String(error)
-    throw new MigrationError(`The migrations cannot be read: ${why}.`, '', error)
-  }
-}
+const pause = 100
 
-/** Two processes that create Knex's tables at one moment both insert its lock, and then none can take it. */
-async function keepOneLockRow(db: Knex): Promise<void> {
-  const rows = await db('knex_migrations_lock').select('index').orderBy('index')
-  if (rows.length > 1) await db('knex_migrations_lock').where('index', '>', rows[0].index).del()
-}
-
+/** Tries again while another process is in the way. */
 async function patiently<T>(
   work: () => Promise<T>,
-  isTransient: (error: unknown) => boolean,
+  isInTheWay: (error: unknown) => boolean,
+  patience: number,
 ): Promise<T> {
   const until = Date.now() + patience
   for (;;) {
     try {
       return await work()
     } catch (error) {
-      if (!isTransient(error) || Date.now() > until) throw error
+      if (!isInTheWay(error) || Date.now() > until) throw error
       await sleep(pause)
     }
   }
 }
 
-/** Knex prints its own story of a failure on stdout; ours is told by the error instead. */
+/** Knex tells its own story of a failure; ours is told by the error instead. */
 async function reporting<T>(db: Knex, reports: string[], work: () => Promise<T>): Promise<T> {
   const { logger } = db.client as { logger: { warn?: (line: string) => void } }
   logger.warn = (line) => reports.push(line)
@@ -104,16 +89,4 @@ async function reporting<T>(db: Knex, reports: string[], work: () => Promise<T>)
   } finally {
     delete logger.warn
   }
-}
-
-/** What is pending where Knex's tables must not be created just to find out. */
-async function pendingWithoutWriting(db: Knex, folder: string): Promise<string[]> {
-  const files = existsSync(folder) ? readdirSync(folder).filter((file) => file.endsWith('.ts')) : []
-  if (!(await db.schema.hasTable('knex_migrations'))) return files
-  const done = (await db('knex_migrations').select('name')).map((row: { name: string }) => row.name)
-  return files.filter((file) => !done.includes(file))
-}
-
-function nameOf(file: string): string {
-  return file.replace(/\.ts$/, '')
 }

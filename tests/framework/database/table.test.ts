@@ -84,7 +84,7 @@ test('an insert names every unknown column', async (t) => {
 test('the error says the model, and never a value', async (t) => {
   await open(t)
   const row = { username: 'secret-secret', email: 'hunter22', age: -271_828 }
-  await assert.rejects(User.query().insert(row), (error: ValidationError) => {
+  await assert.rejects(async () => User.query().insert(row), (error: ValidationError) => {
     assert.match(error.paragraph, /^User is not valid: /)
     const text = JSON.stringify(error) + error.stack
     return !/secret|hunter22|271828/.test(text)
@@ -205,7 +205,7 @@ test('a hook that fails keeps the row out, and its error comes through', async (
     }
   }
   const { statements } = await open(t)
-  await assert.rejects(Hooked.query().insert(valid), { message: 'not today' })
+  await assert.rejects(async () => Hooked.query().insert(valid), { message: 'not today' })
   assert.deepEqual(statements, [])
 })
 

@@ -18,7 +18,9 @@ export interface JobStore {
   readonly results: Results
   /**
    * Connects, and creates what the store needs. Safe to call again, or twice at once; after a
-   * failure the next call tries anew. Rejects within 5 s when the store does not answer.
+   * failure the next call tries anew.
+   *
+   * @throws StoreUnavailableError within 5 s when the store does not answer
    */
   open(): Promise<void>
   /** Ends every connection and timer of the store, also when it was never opened. */

@@ -13,7 +13,7 @@ const jobStores: Partial<
   },
   mongodb: (url) => {
     const { MongoStore } = require('./mongodb/store') as typeof import('./mongodb/store')
-    return new MongoStore(url.reveal())
+    return new MongoStore(url)
   },
 }
 
@@ -24,7 +24,7 @@ const resultStores: Partial<Record<StoreKind, (url: StoreUrl, config: Config) =>
   },
   mongodb: (url) => {
     const { openMongoResults } = require('./mongodb/results') as typeof import('./mongodb/results')
-    return openMongoResults(url.reveal())
+    return openMongoResults(url)
   },
 }
 

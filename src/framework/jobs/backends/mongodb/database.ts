@@ -1,4 +1,6 @@
 import { type Db, MongoClient } from 'mongodb'
+import type { StoreUrl } from '../../../config'
+import { StoreUnavailableError } from '../../../errors'
 
 const answerWithin = 4_000
 
@@ -6,27 +8,48 @@ const answerWithin = 4_000
 export class MongoDatabase {
   readonly client: MongoClient
   readonly db: Db
+  readonly #url: StoreUrl
+  readonly #role: string
   #opening: Promise<unknown> | undefined
 
-  constructor(url: string) {
-    this.client = new MongoClient(url, {
-      serverSelectionTimeoutMS: answerWithin,
-      connectTimeoutMS: answerWithin,
-    })
+  /** @param role `job store` or `result store`, for errors */
+  constructor(url: StoreUrl, role: string) {
+    this.#url = url
+    this.#role = role
+    this.client = this.#createClient()
     this.db = this.client.db()
   }
 
-  async open(): Promise<void> {
-    this.#opening ??= this.client.connect()
+  /**
+   * Connects, once, and does what must be done first.
+   *
+   * @throws StoreUnavailableError within 5 s when the server does not answer or refuses
+   */
+  async open(prepare: () => Promise<void> = async () => {}): Promise<void> {
+    this.#opening ??= this.client.connect().then(prepare)
     try {
       await this.#opening
     } catch (error) {
       this.#opening = undefined
-      throw error
+      throw this.#unavailable(error, 'Check the URL, and that the server is running.')
     }
   }
 
   async close(): Promise<void> {
     await this.client.close()
+  }
+
+  #createClient(): MongoClient {
+    const limits = { serverSelectionTimeoutMS: answerWithin, connectTimeoutMS: answerWithin }
+    try {
+      return new MongoClient(this.#url.reveal(), limits)
+    } catch (error) {
+      throw this.#unavailable(error, 'Correct the URL.')
+    }
+  }
+
+  #unavailable(error: unknown, hint: string): StoreUnavailableError {
+    const why = (error instanceof Error ? error.message : String(error)).replace(/\.$/, '')
+    return new StoreUnavailableError(this.#role, String(this.#url), why, hint, error)
   }
 }

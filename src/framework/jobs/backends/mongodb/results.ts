@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Collection } from 'mongodb'
+import type { StoreUrl } from '../../../config'
 import type { Ending, Outcome, Results, Step, WorkerRecord } from '../../results'
 import { MongoDatabase } from './database'
 
@@ -109,6 +110,6 @@ function textOf(ending: Ending): Pick<ResultDocument, 'state' | 'result' | 'erro
 }
 
 /** Results in a MongoDB database of their own. */
-export function openMongoResults(url: string): Results {
-  return new MongoResults(new MongoDatabase(url))
+export function openMongoResults(url: StoreUrl): Results {
+  return new MongoResults(new MongoDatabase(url, 'result store'))
 }

@@ -1,6 +1,7 @@
 import { MongoBackend, MongoChangeStreamNotificationChannel } from '@agendajs/mongo-backend'
 import type { AgendaBackend, JobParameters, JobRepositoryOptions } from 'agenda'
 import { ObjectId } from 'mongodb'
+import type { StoreUrl } from '../../../config'
 import type { Results, Step } from '../../results'
 import type { ClaimedJob, JobStore } from '../contract'
 import { saveInTwo } from '../two-step'
@@ -17,11 +18,10 @@ export class MongoStore implements JobStore {
   readonly results: Results
   readonly #mongo: MongoDatabase
   readonly #backend: MongoBackend
-  #opening: Promise<void> | undefined
   #stream: MongoChangeStreamNotificationChannel | undefined
 
-  constructor(url: string) {
-    this.#mongo = new MongoDatabase(url)
+  constructor(url: StoreUrl) {
+    this.#mongo = new MongoDatabase(url, 'job store')
     this.#backend = new MongoBackend({ mongo: this.#mongo.db, collection })
     this.repository = this.#backend.repository
     this.channel = new WakeChannel(() => this.#stream)
@@ -29,11 +29,7 @@ export class MongoStore implements JobStore {
   }
 
   open(): Promise<void> {
-    this.#opening ??= this.#open().catch((error: unknown) => {
-      this.#opening = undefined
-      throw error
-    })
-    return this.#opening
+    return this.#mongo.open(() => this.#prepare())
   }
 
   async close(): Promise<void> {
@@ -73,8 +69,7 @@ export class MongoStore implements JobStore {
     await Promise.all(released)
   }
 
-  async #open(): Promise<void> {
-    await this.#mongo.open()
+  async #prepare(): Promise<void> {
     await this.#backend.connect()
     const { setName } = await this.#mongo.db.command({ hello: 1 })
     // A standalone server has no change streams; Agenda then polls every AGENDA_PROCESS_EVERY.
