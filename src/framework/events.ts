@@ -31,15 +31,18 @@ export interface EventMap {
  */
 export class Events extends EventEmitter<EventMap> {
   override emit<K>(name: keyof EventMap | K, ...args: unknown[]): boolean {
-    const listeners = this.listeners(name as keyof EventMap)
-    for (const listener of listeners) {
-      try {
-        ;(listener as (...args: unknown[]) => void)(...args)
-      } catch (error) {
-        process.stderr.write(`A listener of ${String(name)} threw: ${describe(error)}\n`)
-      }
-    }
+    const listeners = this.rawListeners(name as keyof EventMap)
+    for (const listener of listeners) void this.#tell(String(name), listener, args)
     return listeners.length > 0
+  }
+
+  /** Runs the listener at once; what it awaits may fail later. */
+  async #tell(name: string, listener: (...args: never) => unknown, args: unknown[]): Promise<void> {
+    try {
+      await (listener as (...args: unknown[]) => unknown)(...args)
+    } catch (error) {
+      process.stderr.write(`A listener of ${name} threw: ${describe(error)}\n`)
+    }
   }
 }
 

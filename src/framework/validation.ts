@@ -44,9 +44,13 @@ export function validate<S extends TSchema>(
   subject: string,
   options: { coerce?: boolean } = {},
 ): Static<S> {
-  const check = options.coerce ? coercing.compile(schema) : compile(schema)
-  if (!check(value))
-    throw new ValidationError(subject, invalidValues(check.errors ?? [], [subject]))
+  // What text was turned into is checked once more: ajv makes Infinity of `1e999` and lets it pass.
+  const checks = options.coerce ? [coercing.compile(schema), compile(schema)] : [compile(schema)]
+  for (const check of checks) {
+    if (!check(value)) {
+      throw new ValidationError(subject, invalidValues(check.errors ?? [], [subject]))
+    }
+  }
   return value as Static<S>
 }
 

@@ -83,6 +83,11 @@ const all: Record<string, [error: errors.AtelierError, code: string, paragraph: 
     'The migration x failed: y. Nothing was kept.',
   ],
   CellSyntaxError: [new errors.CellSyntaxError(3, 'Unexpected token'), 'CELL_SYNTAX', 'Unexpected token'],
+  CellInterruptedError: [
+    new errors.CellInterruptedError(),
+    'CELL_INTERRUPTED',
+    'Interrupted: no longer waiting for this line. What it started may go on.',
+  ],
   ListenError: [
     new errors.ListenError('127.0.0.1:3000', 'the port is in use', 'Set PORT.', cause),
     'LISTEN_FAILED',
@@ -112,7 +117,6 @@ test('a cause is kept for who debugs', () => {
   assert.ok(caused.length > 0 && caused.every(([error]) => error.cause === cause))
 })
 
-test('an error for what cannot be written as JSON still says what was seen', () => {
+test('an error for what is no JSON still says what was seen', () => {
   assert.match(new errors.ScheduleError('a valid Date', undefined).message, /saw undefined/)
-  assert.match(new errors.ScheduleError('a number', 10n).message, /saw 10/)
 })

@@ -17,7 +17,7 @@ export const slow = task('time.slow', async (ms: number) => {
 
 /** The worker program with tasks of its own, so that tests need not wait for the slow division. */
 if (require.main === module) {
-  void runProgram(async () =>
-    workerService(appWith({ divide, slow }, { AGENDA_URL: process.env.AGENDA_URL }), console.log),
-  )
+  const { AGENDA_URL, AGENDA_PROCESS_EVERY = '200' } = process.env
+  const settings = { AGENDA_URL, AGENDA_PROCESS_EVERY }
+  void runProgram(async () => workerService(appWith({ divide, slow }, settings), console.log))
 }

@@ -67,7 +67,7 @@ test('requests at the same time stay with their application', async () => {
 })
 
 test('inside run(), imported models and tasks act on that application', async () => {
-  await second.run(() => User.query().insert(ada))
+  await second.run(async () => User.query().insert(ada))
   const job = await second.run(() => divide.now(1, 2))
   assert.deepEqual(await usersOf(second), ['ada'])
   assert.equal((await second.job(job.id)).name, 'users.divide')
@@ -111,7 +111,7 @@ test('shown, an application says what it is made of and hides passwords', async 
   const app = createApp({ ...memory, DATABASE_URL: 'postgres://user:secret@host/db' })
   const shown = inspect(app)
   await app.close()
-  assert.match(shown, /^Application \{[^]*features: \[ 'home', 'users' \]/)
+  assert.match(shown, /^Application \{[\s\S]*features: \[ 'home', 'users' \]/)
   assert.doesNotMatch(shown, /secret/)
 })
 

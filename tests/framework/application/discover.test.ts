@@ -72,19 +72,19 @@ test('a folder whose index.ts exports something else is no feature', async () =>
 
 test('a feature with a syntax error is named, with the place of the error', async () => {
   await write('broken/index.ts', 'export default {\n  name: ,\n}')
-  assert.match(refusal(), /^The feature broken does not load: [^]*name: ,/)
+  assert.match(refusal(), /^The feature broken does not load: [\s\S]*name: ,/)
 })
 
 test('a feature that imports what is not there is named, with what is missing', async () => {
   await write('lost/index.ts', "import './models'")
-  assert.match(refusal(), /^The feature lost does not load: [^]*Cannot find module '\.\/models'/)
+  assert.match(refusal(), /^The feature lost does not load: [\s\S]*Cannot find module '\.\/models'/)
 })
 
 test('a feature that throws when it is loaded is named, with the line', async () => {
   await write('angry/index.ts', "\nthrow new Error('not today')")
   assert.match(
     refusal(),
-    /^The feature angry does not load: Error: not today[^]*angry\/index\.ts:2/,
+    /^The feature angry does not load: Error: not today[\s\S]*angry\/index\.ts:2/,
   )
 })
 
