@@ -9,7 +9,7 @@ const root = dirname(__dirname)
 const sizes = ['style/noExcessiveLinesPerFile', 'complexity/noExcessiveLinesPerFunction']
 const steps: Record<string, string[]> = {
   types: ['tsc', '--noEmit'],
-  lint: ['biome', 'ci', '--error-on-warnings', ...sizes.map((rule) => `--skip=${rule}`)],
+  lint: ['biome', 'check', '--error-on-warnings', ...sizes.map((rule) => `--skip=${rule}`)],
   imports: ['depcruise', '--output-type', 'err-long', '.'],
   sizes: ['biome', 'lint', ...sizes.map((rule) => `--only=${rule}`)],
 }

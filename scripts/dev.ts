@@ -30,8 +30,7 @@ async function develop(): Promise<Service> {
   return {
     async stop() {
       clearTimeout(timer)
-      await watcher.close()
-      await server.end()
+      await Promise.all([server.end(), watcher.close()])
     },
     async abort() {
       server.kill()
@@ -46,27 +45,30 @@ function isIgnored(path: string): boolean {
   return path !== root && (leftover || !watched.includes(top))
 }
 
-/** The server in a process of its own. */
+/** The server in a process of its own, and the next one waiting with its libraries loaded. */
 class ServerProcess {
   #child: ChildProcess | undefined
+  #next: ChildProcess | undefined
   #turn = Promise.resolve()
   readonly #leaving = new Set<ChildProcess>()
   readonly #ready = new WeakSet<ChildProcess>()
 
   start(): void {
-    const child = fork('src/server.ts', { cwd: root, execArgv: ['-r', 'ts-node/register'] })
+    const child = this.#next ?? this.#fork()
+    this.#next = undefined
     this.#child = child
-    child.once('message', () => this.#ready.add(child))
-    child.once('exit', (code, signal) => {
-      this.#leaving.delete(child)
-      if (this.#child === child) this.#mourn(code, signal)
+    child.once('message', () => {
+      this.#ready.add(child)
+      if (this.#child === child) this.#next ??= this.#fork()
     })
+    child.send('start', () => {})
   }
 
   /** Starts the new code while the old process still finishes its requests. */
   restart(path: string): void {
     this.#turn = this.#turn.then(async () => {
       console.log(`\n${path} changed. Restarting…`)
+      if (path === 'package.json') this.#dismissNext()
       await this.#retire()
       this.start()
     })
@@ -75,12 +77,25 @@ class ServerProcess {
   /** Ends the server and waits for its last requests. */
   async end(): Promise<void> {
     await this.#turn
+    this.#dismissNext()
     await this.#retire()
     await Promise.all([...this.#leaving].map((child) => once(child, 'exit')))
   }
 
   kill(): void {
-    for (const child of [this.#child, ...this.#leaving]) child?.kill('SIGKILL')
+    for (const child of [this.#child, this.#next, ...this.#leaving]) child?.kill('SIGKILL')
+  }
+
+  #fork(): ChildProcess {
+    const execArgv = ['-r', 'ts-node/register']
+    const child = fork('scripts/dev-server.ts', { cwd: root, execArgv })
+    child.once('exit', (code, signal) => this.#ended(child, signal ?? `exit code ${code}`))
+    return child
+  }
+
+  #dismissNext(): void {
+    this.#next?.kill('SIGKILL')
+    this.#next = undefined
   }
 
   /** Has the process give up its port and finish; one that is not up yet, or hangs, is killed. */
@@ -95,9 +110,13 @@ class ServerProcess {
     if (!heard) await once(child, 'exit')
   }
 
-  #mourn(code: number | null, signal: string | null): void {
+  #ended(child: ChildProcess, how: string): void {
+    this.#leaving.delete(child)
+    if (this.#next === child) this.#next = undefined
+    if (this.#child !== child) return
     this.#child = undefined
-    console.log(`The server ended with ${signal ?? `exit code ${code}`}. Waiting for a change…`)
+    this.#next ??= this.#fork()
+    console.log(`The server ended with ${how}. Waiting for a change…`)
   }
 }
 

@@ -8,6 +8,15 @@ export { type Static, type TSchema, Type } from 'typebox'
 /** Keywords of our own: what a column means to the database rather than to the validator. */
 export const columnKeywords = ['primaryKey', 'unique'] as const
 
+declare module 'typebox' {
+  interface TSchemaOptions {
+    /** The column, or with others the columns, that a row is known by. */
+    primaryKey?: boolean
+    /** No two rows have the same value in this column. */
+    unique?: boolean
+  }
+}
+
 function createAjv(options: { coerceTypes?: 'array' }): Ajv {
   const ajv = new Ajv({
     allErrors: true,

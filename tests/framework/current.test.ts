@@ -9,7 +9,9 @@ const second = { name: 'second' }
 
 test('with nothing open, an error names who asked', () => {
   assert.throws(() => new Current().get('User'), NoApplicationError)
-  assert.throws(() => new Current().get('User'), { message: /^User was used, but no application is open/ })
+  assert.throws(() => new Current().get('User'), {
+    message: /^User was used, but no application is open/,
+  })
 })
 
 test('the part that was opened last is current', () => {
@@ -47,13 +49,19 @@ test('inside run() its part is current, whatever was opened last', () => {
   const current = new Current<object>()
   current.open(first)
   current.open(second)
-  assert.equal(current.run(first, () => current.get('User')), first)
+  assert.equal(
+    current.run(first, () => current.get('User')),
+    first,
+  )
   assert.equal(current.get('User'), second)
 })
 
 test('run() gives what its function returns, and throws what it throws', () => {
   const current = new Current<object>()
-  assert.equal(current.run(first, () => 7), 7)
+  assert.equal(
+    current.run(first, () => 7),
+    7,
+  )
   assert.throws(() => current.run(first, () => assert.fail('no')), { message: 'no' })
 })
 

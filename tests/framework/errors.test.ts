@@ -12,7 +12,13 @@ const all: Record<string, [error: errors.AtelierError, code: string, paragraph: 
     "One setting is not usable:\n  PORT: expected a whole number, saw 'x'\n Set them in the environment or in .env.",
   ],
   StoreUnavailableError: [
-    new errors.StoreUnavailableError('database', 'sqlite:x', 'it is a directory', 'Name a file.', cause),
+    new errors.StoreUnavailableError(
+      'database',
+      'sqlite:x',
+      'it is a directory',
+      'Name a file.',
+      cause,
+    ),
     'STORE_UNAVAILABLE',
     'The database sqlite:x cannot be used: it is a directory. Name a file.',
   ],
@@ -82,7 +88,11 @@ const all: Record<string, [error: errors.AtelierError, code: string, paragraph: 
     'MIGRATION_FAILED',
     'The migration x failed: y. Nothing was kept.',
   ],
-  CellSyntaxError: [new errors.CellSyntaxError(3, 'Unexpected token'), 'CELL_SYNTAX', 'Unexpected token'],
+  CellSyntaxError: [
+    new errors.CellSyntaxError(3, 'Unexpected token'),
+    'CELL_SYNTAX',
+    'Unexpected token',
+  ],
   CellInterruptedError: [
     new errors.CellInterruptedError(),
     'CELL_INTERRUPTED',

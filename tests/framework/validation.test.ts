@@ -67,14 +67,19 @@ test('no sentence has the value in it', () => {
     f: Type.Literal('x'),
   })
   const value = { a: secret, b: secret, c: secret, d: secret, e: [secret, secret], f: secret }
-  assert.throws(() => validate(schema, value, 'body'), (error: ValidationError) => {
-    assert.ok(error.errors.length >= 6)
-    return !JSON.stringify([error, error.paragraph, error.stack]).includes(secret)
-  })
+  assert.throws(
+    () => validate(schema, value, 'body'),
+    (error: ValidationError) => {
+      assert.ok(error.errors.length >= 6)
+      return !JSON.stringify([error, error.paragraph, error.stack]).includes(secret)
+    },
+  )
 })
 
 test('text stays text where nothing is to be turned into another type', () => {
-  assert.deepEqual(problems(person, { name: 'ann', age: '18' }), ['body.age: must be integer (type)'])
+  assert.deepEqual(problems(person, { name: 'ann', age: '18' }), [
+    'body.age: must be integer (type)',
+  ])
 })
 
 test('text of a URL is turned into the declared type', () => {
@@ -83,19 +88,26 @@ test('text of a URL is turned into the declared type', () => {
     deep: Type.Boolean(),
     tags: Type.Array(Type.String()),
   })
-  const checked = validate(query, { limit: '20', deep: 'true', tags: 'one' }, 'query', { coerce: true })
+  const checked = validate(query, { limit: '20', deep: 'true', tags: 'one' }, 'query', {
+    coerce: true,
+  })
   assert.deepEqual(checked, { limit: 20, deep: true, tags: ['one'] })
 })
 
 test('text of a URL that is not of the declared type is a problem', () => {
   const query = Type.Object({ limit: Type.Integer() })
   for (const limit of ['', 'many', '1.5', '1e999', 'Infinity']) {
-    assert.deepEqual(problems(query, { limit }, { coerce: true }), ['body.limit: must be integer (type)'])
+    assert.deepEqual(problems(query, { limit }, { coerce: true }), [
+      'body.limit: must be integer (type)',
+    ])
   }
 })
 
 test('formats are checked', () => {
-  const schema = Type.Object({ when: Type.String({ format: 'date-time' }), id: Type.String({ format: 'uuid' }) })
+  const schema = Type.Object({
+    when: Type.String({ format: 'date-time' }),
+    id: Type.String({ format: 'uuid' }),
+  })
   assert.deepEqual(problems(schema, { when: 'tomorrow', id: '7' }), [
     'body.id: must match format "uuid" (format)',
     'body.when: must match format "date-time" (format)',
@@ -123,5 +135,7 @@ test('a default is the same for everybody, whatever happens to a value that has 
 
 test('a key __proto__ of a body is just one that is not known', () => {
   const value = JSON.parse('{ "name": "ann", "__proto__": { "admin": true } }')
-  assert.deepEqual(problems(person, value), ['body.__proto__: is not known here (additionalProperties)'])
+  assert.deepEqual(problems(person, value), [
+    'body.__proto__: is not known here (additionalProperties)',
+  ])
 })

@@ -32,7 +32,10 @@ const inQuery = /([?&][^=&]*(?:pass|pwd)[^=&]*=)([^&]*)/gi
 /** The same text with `***` for whatever may be a password: rather too much than too little. */
 export function hidePassword(text: string): string {
   return text
-    .replace(inQuery, (_, key: string, value: string) => `${key}***${value.includes('@') ? '@' : ''}`)
+    .replace(
+      inQuery,
+      (_, key: string, value: string) => `${key}***${value.includes('@') ? '@' : ''}`,
+    )
     .replace(beforeHost, '$1***@')
     .replace(withoutHost, '$1***')
 }

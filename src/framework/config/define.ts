@@ -18,7 +18,9 @@ const frameworkSettings = {
 }
 
 type Settings = Readonly<Record<string, Setting<unknown>>>
-type Values<S extends Settings> = { readonly [K in keyof S]: S[K] extends Setting<infer T> ? T : never }
+type Values<S extends Settings> = {
+  readonly [K in keyof S]: S[K] extends Setting<infer T> ? T : never
+}
 type FrameworkValues = Omit<Values<typeof frameworkSettings>, 'AGENDA_RESULTS_URL'> & {
   /** Where results live; absent when they live in the job store. */
   readonly AGENDA_RESULTS_URL?: Values<typeof frameworkSettings>['AGENDA_RESULTS_URL']
@@ -28,7 +30,7 @@ type FrameworkValues = Omit<Values<typeof frameworkSettings>, 'AGENDA_RESULTS_UR
 export type SettingValues = Readonly<Record<string, string | number | undefined>>
 
 /** The settings of one application: read once, checked, frozen. `root` is the project's folder. */
-export type Config<Own extends Settings = Settings> = FrameworkValues &
+export type Config<Own extends Settings = Record<never, never>> = FrameworkValues &
   Values<Own> & {
     readonly root: string
     /** The same settings with some replaced, checked again: what `createApp(overrides)` uses. */
@@ -71,7 +73,7 @@ export function defineConfig<Own extends Settings = Record<never, never>>(
 ): Config<Own> {
   const root = resolve(definition.root)
   const given = readEnvironment(root, definition.environment)
-  const name = given['NODE_ENV'] ?? 'development'
+  const name = given.NODE_ENV ?? 'development'
   const known = { ...frameworkSettings, ...definition.settings }
   const chosen = definition.environments?.[name as EnvironmentName]
   const defaults = { ...frameworkDefaults, ...definition.defaults, ...chosen, NODE_ENV: name }
@@ -84,7 +86,11 @@ function ours(environment: Environment, known: Settings): Environment {
   return Object.fromEntries(Object.entries(environment).filter(([key]) => meant(key)))
 }
 
-function build<Own extends Settings>(root: string, known: Settings, values: SettingValues): Config<Own> {
+function build<Own extends Settings>(
+  root: string,
+  known: Settings,
+  values: SettingValues,
+): Config<Own> {
   const problems = checkKeys(Object.keys(values), Object.keys(known))
   const read = Object.entries(known).flatMap(([key, setting]) => {
     const value = readSetting(key, setting, values[key], problems)

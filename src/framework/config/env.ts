@@ -12,7 +12,7 @@ export type Environment = Readonly<Record<string, string | undefined>>
  */
 export function readEnvironment(root: string, given: Environment = process.env): Environment {
   const file = join(root, '.env')
-  if (given['NODE_ENV'] === 'test' || !existsSync(file)) return filled(given)
+  if (given.NODE_ENV === 'test' || !existsSync(file)) return filled(given)
   return { ...filled(parseEnv(readFileSync(file, 'utf8'))), ...filled(given) }
 }
 

@@ -1,4 +1,10 @@
-export { type Config, type ConfigDefinition, defineConfig, type EnvironmentName, type SettingValues } from './define'
+export {
+  type Config,
+  type ConfigDefinition,
+  defineConfig,
+  type EnvironmentName,
+  type SettingValues,
+} from './define'
 export { integer, oneOf, type Setting, text } from './env'
 export { sqlitePath, sqliteProblem } from './sqlite-file'
 export { type StoreKind, StoreUrl, storeUrl } from './url'

@@ -13,7 +13,10 @@ export function sqliteProblem(path: string): { why: string; hint: string } | und
   if (path === ':memory:') return undefined
   const folder = dirname(path)
   if (!existsSync(folder)) {
-    return { why: `the folder ${folder} does not exist`, hint: 'Create the folder, or correct the path.' }
+    return {
+      why: `the folder ${folder} does not exist`,
+      hint: 'Create the folder, or correct the path.',
+    }
   }
   if (!statSync(folder).isDirectory()) {
     return { why: `${folder} is not a folder`, hint: 'Correct the path.' }
@@ -23,7 +26,9 @@ export function sqliteProblem(path: string): { why: string; hint: string } | und
   }
   // SQLite keeps its write-ahead log beside the file, so the folder must be writable too.
   const blocked = [folder, path].find((place) => existsSync(place) && !writable(place))
-  return blocked ? { why: `${blocked} is not writable`, hint: 'Change its permissions, or use another path.' } : undefined
+  return blocked
+    ? { why: `${blocked} is not writable`, hint: 'Change its permissions, or use another path.' }
+    : undefined
 }
 
 function writable(path: string): boolean {

@@ -2,7 +2,7 @@ import { dirname, sep } from 'node:path'
 
 const engine = __dirname + sep
 const framework = dirname(__dirname) + sep
-const packages = `${sep}node_modules${sep}`
+const notOwn = [framework, `${sep}node_modules${sep}`, '<anonymous>']
 
 /**
  * A stack, or any text with stacks in it, without the frames that say nothing to whoever typed the
@@ -23,7 +23,7 @@ export function withoutEngine(text: string): string {
 /** The frames of a stack that are the user's: cells and project files, one a line. */
 export function ownFrames(stack: string): string[] {
   const frames = withoutEngine(stack).split('\n').filter(isFrame)
-  return frames.filter((line) => !line.includes(framework) && !line.includes(packages))
+  return frames.filter((line) => !notOwn.some((place) => line.includes(place)))
 }
 
 function isHidden(line: string): boolean {

@@ -28,13 +28,29 @@ export function openConsole(app: Application, { code }: ConsoleOptions = {}): Se
   })
   const isTerminal = code === undefined && process.stdin.isTTY === true
   const ended = isTerminal ? terminal(app, session, names) : script(session, code)
-  const leave = async (exitCode: number) => {
-    session.close()
-    process.exit((await closed(app)) ? exitCode : 1)
+  let leaving: Promise<void> | undefined
+  const leave = (exitCode: number) => {
+    leaving ??= end(app, session, exitCode)
+    return leaving
   }
-  void ended.then(leave)
+  void ended.then(leave, (error) => {
+    process.stderr.write(`${showError(error)}\n`)
+    return leave(1)
+  })
   // A script that was told to stop did not do what it should.
   return { stop: () => leave(isTerminal ? 0 : 130) }
+}
+
+async function end(app: Application, session: Session, exitCode: number): Promise<void> {
+  session.close()
+  const code = (await closed(app)) ? exitCode : 1
+  // What was printed to a pipe may still be on its way.
+  await Promise.all([process.stdout, process.stderr].map(flushed))
+  process.exit(code)
+}
+
+function flushed(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => stream.write('', () => resolve()))
 }
 
 async function terminal(

@@ -13,7 +13,7 @@ const longest = 100_000
 
 /** A value as text. Never throws, and runs none of the value's getters. */
 export function showValue(value: unknown, look: Look = {}): string {
-  return cut(inspected(value, look) ?? `[${typeof value} that cannot be shown]`)
+  return cut(withoutEngine(inspected(value, look) ?? unshowable(value)))
 }
 
 /**
@@ -21,8 +21,10 @@ export function showValue(value: unknown, look: Look = {}): string {
  * it, others with their stack in the user's TypeScript and their causes. Never throws.
  */
 export function showError(error: unknown, look: Look = {}): string {
-  const text = ownError(error) ?? inspected(error, look) ?? `[${typeof error} that cannot be shown]`
-  return cut(types.isNativeError(error) ? withoutEngine(text) : `Uncaught ${withoutEngine(text)}`)
+  // Some drivers make errors that are none to V8; and a proxy may throw when it is asked.
+  const isError = types.isNativeError(error) || attempt(() => error instanceof Error)
+  if (!isError) return `Uncaught ${showValue(error, look)}`
+  return cut(attempt(() => ownError(error as Error)) ?? showValue(error, look))
 }
 
 function inspected(value: unknown, { colors = false, columns = 80 }: Look): string | undefined {
@@ -36,16 +38,18 @@ function inspected(value: unknown, { colors = false, columns = 80 }: Look): stri
   return undefined
 }
 
+function unshowable(value: unknown): string {
+  return `[${typeof value} that cannot be shown]`
+}
+
 /** The errors that are shown in a way of their own. */
-function ownError(error: unknown): string | undefined {
-  if (!types.isNativeError(error)) return undefined
+function ownError(error: Error): string | undefined {
   if (error instanceof CellSyntaxError) return `SyntaxError: ${error.message}`
   if (error instanceof CellInterruptedError) return error.paragraph
   if (error instanceof AtelierError) {
     return [paragraph(error), ...ownFrames(error.stack ?? '')].join('\n')
   }
-  const hasStack = typeof attempt(() => error.stack) === 'string'
-  return hasStack ? undefined : attempt(() => Error.prototype.toString.call(error))
+  return typeof error.stack === 'string' ? undefined : Error.prototype.toString.call(error)
 }
 
 function paragraph(error: AtelierError): string {

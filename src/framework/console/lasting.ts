@@ -49,11 +49,19 @@ function declare(
   }
   if (node.type !== 'VariableDeclaration') return [false, []]
   const names = node.declarations.flatMap(({ id }) => namesOf(id))
-  const constant = node.kind === 'const'
-  if (constant || (node.kind === 'var' && isPlainVar(node, names, above))) {
+  if (node.kind !== 'let' && canBeLet(node, names, above, edit)) {
     edit.overwrite(node.start, node.start + node.kind.length, 'let'.padEnd(node.kind.length))
   }
-  return [constant, names]
+  return [node.kind === 'const', names]
+}
+
+function canBeLet(
+  node: Acorn.VariableDeclaration,
+  names: readonly string[],
+  above: Statements,
+  edit: MagicString,
+): boolean {
+  return node.kind === 'const' || isPlainVar(node, names, above) || startsAnew(node, above, edit)
 }
 
 // Code that calls a function above its declaration needs the declaration.
@@ -69,6 +77,20 @@ function isPlainVar(
 ): boolean {
   const filled = node.declarations.every(({ init }) => init)
   return filled && names.every((name) => occurrences(name, ...above, node) === 1)
+}
+
+// swc has an enum add to whatever bears its name; at a prompt it takes the place of that instead.
+function startsAnew(
+  node: Acorn.VariableDeclaration,
+  above: Statements,
+  edit: MagicString,
+): boolean {
+  const [{ id, init } = {}] = node.declarations
+  if (id?.type !== 'Identifier' || init?.type !== 'CallExpression') return false
+  const [earlier] = init.arguments
+  if (earlier?.type !== 'LogicalExpression' || occurrences(id.name, ...above) > 0) return false
+  edit.overwrite(earlier.start, earlier.end, '{}')
+  return true
 }
 
 function turnIntoVariable(node: Acorn.FunctionDeclaration, edit: MagicString): void {

@@ -26,28 +26,21 @@ export async function runScript(
 ): Promise<number> {
   const strays: unknown[] = []
   session.on('stray', (error) => strays.push(error))
-  let line = 1
-  const stuck = () => err(`${name}:${line}: This line waits for something that can never come.\n`)
-  process.once('beforeExit', stuck)
-  try {
-    for await (const cell of cellsOf(lines)) {
-      line = cell.line
-      const outcome = await runCell(session, cell, name)
-      if ('error' in outcome) return fail(outcome.error)
-      if (outcome.shown) out(`${showValue(outcome.value)}\n`)
-      // A rejection that nobody catches is known a turn later.
-      await nextTurn()
-      if (strays.length > 0) return fail(strays[0])
+  for await (const cell of cellsOf(lines)) {
+    const failed = (error: unknown) =>
+      err(`${name}:${lineOf(error, name, cell)}: ${showError(error)}\n`)
+    const outcome = await runCell(session, cell, name)
+    if ('error' in outcome) {
+      failed(outcome.error)
+      return 1
     }
-    return 0
-  } finally {
-    process.off('beforeExit', stuck)
+    if (outcome.shown) out(`${showValue(outcome.value)}\n`)
+    // A rejection that nobody catches is known a turn later.
+    await nextTurn()
+    strays.forEach(failed)
+    if (strays.length > 0) return 1
   }
-
-  function fail(error: unknown): number {
-    err(`${name}:${lineOf(error, name) ?? line}: ${showError(error)}\n`)
-    return 1
-  }
+  return 0
 }
 
 async function runCell(session: Session, cell: InputCell, name: string): Promise<Outcome> {
@@ -55,11 +48,11 @@ async function runCell(session: Session, cell: InputCell, name: string): Promise
   return { error: new CellSyntaxError(cell.line, 'What begins on this line has no end.') }
 }
 
-/** The line of the input that an error is on: its own for a syntax error, else its first frame's. */
-function lineOf(error: unknown, name: string): number | undefined {
+/** The line of the input that an error is on: its own, its first frame's, or else the cell's. */
+function lineOf(error: unknown, name: string, cell: InputCell): number {
   if (error instanceof CellSyntaxError) return error.line
   const stack = error instanceof Error ? String(error.stack) : ''
-  const frame = stack.split('\n').find((each) => each.includes(`${name}:`) && /^\s+at /.test(each))
+  const frame = stack.split('\n').find((line) => line.includes(`${name}:`) && /^\s+at /.test(line))
   const number = frame?.split(`${name}:`)[1]
-  return number === undefined ? undefined : Number.parseInt(number, 10)
+  return number === undefined ? cell.line : Number.parseInt(number, 10)
 }

@@ -20,7 +20,13 @@ export async function checkDatabase(db: Knex, config: Config): Promise<void> {
     await inTime(db.raw('select 1').timeout(patience))
   } catch (error) {
     const server = url.kind === 'sqlite' ? '' : ', and that the server is running'
-    throw new StoreUnavailableError('database', String(url), reason(error), `Check DATABASE_URL${server}.`, error)
+    throw new StoreUnavailableError(
+      'database',
+      String(url),
+      reason(error),
+      `Check DATABASE_URL${server}.`,
+      error,
+    )
   }
 }
 

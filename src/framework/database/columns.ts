@@ -21,7 +21,8 @@ export function rowSchemas(columns: TProperties): RowSchemas {
   const keys = names.filter((name) => option(columns, name, 'primaryKey'))
   const object = Type.Object(columns, { additionalProperties: false })
   const given = names.filter((name) => object.required?.includes(name))
-  const counted = keys.length === 1 && holds(columns[keys[0] ?? ''], 'integer') ? keys[0] : undefined
+  const counted =
+    keys.length === 1 && holds(columns[keys[0] ?? ''], 'integer') ? keys[0] : undefined
   const filledIn = (name: string) => option(columns, name, 'default') !== undefined
   const required = given.filter((name) => name !== counted && !filledIn(name))
   return {
@@ -70,7 +71,8 @@ export class RowValidator extends Validator {
   override validate({ json, model, options }: ValidatorArgs): Pojo {
     const check = compile(options.patch ? this.#schemas.change : this.#schemas.whole)
     const row = this.#toCheck(json, model)
-    if (!check(row)) throw new ValidationError(model.constructor.name, invalidValues(check.errors ?? [], []))
+    if (!check(row))
+      throw new ValidationError(model.constructor.name, invalidValues(check.errors ?? [], []))
     return { ...json, ...row }
   }
 

@@ -14,8 +14,14 @@ const busyTimeout = 5_000
 export function knexConfig(config: Config): Knex.Config {
   return {
     ...client(config.DATABASE_URL, config.root),
-    migrations: { directory: `${config.root}/migrations`, extension: 'ts', loadExtensions: ['.ts'] },
+    migrations: {
+      directory: `${config.root}/migrations`,
+      extension: 'ts',
+      loadExtensions: ['.ts'],
+    },
     acquireConnectionTimeout: connectTimeout,
+    // Errors are logged, and values are nobody's business there.
+    compileSqlOnError: false,
     log: knexLog,
   }
 }

@@ -16,7 +16,10 @@ export function readable(error: unknown, model: FailedModel): unknown {
 }
 
 /** The unique columns that a row broke, or undefined when that is not what happened. */
-function duplicateColumns(error: Error & { code?: unknown }, model: FailedModel): string[] | undefined {
+function duplicateColumns(
+  error: Error & { code?: unknown },
+  model: FailedModel,
+): string[] | undefined {
   // db-errors does not know the extended codes of better-sqlite3, so SQLite is read here.
   const failed = /UNIQUE constraint failed: (.+)$/.exec(error.message)?.[1]
   if (failed && String(error.code).startsWith('SQLITE_CONSTRAINT')) {
@@ -34,7 +37,10 @@ function namedColumns(
   const index = error.constraint?.split('.').at(-1) ?? ''
   if (index === 'PRIMARY') return [model.idColumn].flat()
   const table = `${model.tableName.replaceAll(/[.-]/g, '_').toLowerCase()}_`
-  const joined = (index.startsWith(table) ? index.slice(table.length) : index).replace(/_unique$/, '')
+  const joined = (index.startsWith(table) ? index.slice(table.length) : index).replace(
+    /_unique$/,
+    '',
+  )
   return splitColumns(joined, Object.keys(model.columns)) ?? [index]
 }
 
@@ -43,7 +49,8 @@ function splitColumns(joined: string, columns: readonly string[]): string[] | un
   for (const column of columns) {
     const start = column.toLowerCase()
     if (joined === start) return [column]
-    const rest = joined.startsWith(`${start}_`) && splitColumns(joined.slice(start.length + 1), columns)
+    const rest =
+      joined.startsWith(`${start}_`) && splitColumns(joined.slice(start.length + 1), columns)
     if (rest) return [column, ...rest]
   }
   return undefined

@@ -5,11 +5,14 @@ import { RowValidator, readRow, rowSchemas } from './columns'
 import { databases } from './connection'
 import { type FailedModel, readable } from './failures'
 
+/** One schema for each column, made by `Type`. */
+export type Columns = TProperties & Readonly<Record<string, object>>
+
 /** The values of one row, typed from its columns. */
-export type Row<C extends TProperties> = Static<TObject<C>>
+export type Row<C extends Columns> = Static<TObject<C>>
 
 /** What `table()` returns: an Objection class whose instances carry the columns. */
-export type TableClass<C extends TProperties> = (new () => Model & Row<C>) &
+export type TableClass<C extends Columns> = (new () => Model & Row<C>) &
   Omit<typeof Model, 'new'> & { readonly columns: C }
 
 /** Objection's query builder, with errors of the database turned into sentences. */
@@ -34,7 +37,7 @@ class TableQuery<M extends Model, R = M[]> extends QueryBuilder<M, R> {
  * @throws DuplicateError when a unique column already holds the value
  * @throws NoApplicationError from its queries when no application is open
  */
-export function table<C extends TProperties>(name: string, columns: C): TableClass<C> {
+export function table<C extends Columns>(name: string, columns: C): TableClass<C> {
   const schemas = rowSchemas(columns)
   class Table extends Model {
     static override tableName = name

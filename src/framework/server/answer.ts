@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Context } from 'koa'
 import type { Application } from '../application'
-import { problemOf } from './problems'
+import { isHttpError, problemOf } from './problems'
 
 /** The media type of every error. */
 export const problemType = 'application/problem+json'
@@ -17,8 +17,11 @@ export function answerError(this: Context, error: unknown): void {
   if (error === null || error === undefined) return
   const app = this.app as unknown as Application
   const problem = problemOf(error, this.state.id ?? randomUUID(), app.config.NODE_ENV)
-  if (problem.status >= 500 && !isDeparture(error)) app.emit('error', asError(error), this)
-  if (this.headerSent || !this.writable) return
+  const tooLate = this.headerSent || !this.writable
+  if (problem.status >= 500 && !(tooLate && isDeparture(error))) {
+    app.emit('error', asError(error), this)
+  }
+  if (tooLate) return
   resetHeaders(this, error)
   const text = JSON.stringify(problem)
   this.status = problem.status
@@ -27,7 +30,7 @@ export function answerError(this: Context, error: unknown): void {
   discardRest(this)
 }
 
-/** A client that went away is no failure of ours. */
+/** What a response fails with when its client has gone away, which is no failure of ours. */
 function isDeparture(error: unknown): boolean {
   const { code } = error as { code?: unknown }
   return ['ECONNRESET', 'EPIPE', 'ERR_STREAM_PREMATURE_CLOSE'].includes(String(code))
@@ -39,8 +42,7 @@ function asError(error: unknown): Error {
 
 /** Takes back what the handler said of a body that will not come, such as its type and its age. */
 function resetHeaders(ctx: Context, error: unknown): void {
-  const { headers } = error as { headers?: Record<string, string> }
-  const kept: Record<string, string> = { ...ctx.state.headers, ...headers }
+  const kept = { ...ctx.state.headers, ...(isHttpError(error) && error.headers) }
   for (const name of ctx.res.getHeaderNames()) ctx.remove(name)
   ctx.set(kept)
 }

@@ -20,13 +20,14 @@ export function drain(server: Server, grace: number): () => Promise<void> {
   server.prependListener('request', (_, answer) => remember(answers, answer))
   return async () => {
     await takeWaiting(server)
+    const closed = stopAccepting(server)
     server.prependListener('request', (_, answer) => makeLast(answer))
     answers.forEach(makeLast)
     const timers = [
       setTimeout(() => timers.push(setInterval(closeIdle, idleCheck, server, sockets)), grace),
       setTimeout(() => server.closeAllConnections(), forceAfter),
     ]
-    await stopAccepting(server)
+    await closed
     timers.forEach(clearInterval)
   }
 }

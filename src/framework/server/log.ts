@@ -18,9 +18,15 @@ export function logRequests(app: Application): void {
 }
 
 function createLog(environment: string): Logger {
-  const options = { base: null, serializers: { err: pino.stdSerializers.err } }
+  const options = { base: null, serializers: { err: facts } }
   if (environment === 'test') return pino({ enabled: false })
   return environment === 'development' ? pino(options, readable) : pino(options)
+}
+
+// Other properties of an error may hold anything, as the request or the row that it is about.
+function facts(error: Error): object {
+  const { type, message, stack } = pino.stdSerializers.err(error)
+  return { type, message, stack }
 }
 
 /** One line of pino's as text for a person: `GET /users 200 3 ms`, or the stack of a failure. */

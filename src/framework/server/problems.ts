@@ -88,11 +88,15 @@ function duplicate({ message, columns }: DuplicateError): Verdict {
 interface HttpError extends Error {
   readonly status: number
   readonly expose: boolean
+  readonly headers?: Readonly<Record<string, string>>
 }
 
-// By its shape: several libraries carry their own copy of http-errors. A bare `status` is not
-// enough, since clients of other services put the status they were answered with there.
-function isHttpError(error: unknown): error is HttpError {
+/**
+ * Whether this was made by `ctx.throw()`, told by its shape: several libraries carry their own copy
+ * of http-errors. A bare `status` is not enough, since clients of other services put the status
+ * that they were answered with there.
+ */
+export function isHttpError(error: unknown): error is HttpError {
   if (!(error instanceof Error)) return false
   const { status, statusCode, expose } = error as Error & Record<string, unknown>
   return typeof expose === 'boolean' && typeof status === 'number' && status === statusCode

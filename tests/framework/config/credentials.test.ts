@@ -4,7 +4,7 @@ import { format, inspect } from 'node:util'
 import fc from 'fast-check'
 import { defineConfig, storeUrl } from '../../../src/framework/config'
 import { hidePassword } from '../../../src/framework/config/credentials'
-import { ConfigError } from '../../../src/framework/errors'
+import type { ConfigError } from '../../../src/framework/errors'
 
 const setting = storeUrl('postgres', 'mysql', 'redis')
 const root = '/nowhere'
@@ -45,7 +45,15 @@ for (const password of passwords) {
   for (const typed of [password, encodeURIComponent(password)]) {
     test(`the password ${typed} is hidden wherever its URL is printed`, () => {
       const url = setting.read(`postgres://me:${typed}@localhost/app`)
-      const shown = [String(url), `${url}`, url + '', JSON.stringify({ url }), inspect(url), inspect({ url }), format('%s %o %j', url, url, url)]
+      const shown = [
+        String(url),
+        `${url}`,
+        ['', url].join(''),
+        JSON.stringify({ url }),
+        inspect(url),
+        inspect({ url }),
+        format('%s %o %j', url, url, url),
+      ]
       for (const text of shown) {
         assert.ok(!text.includes(password) && !text.includes(typed), text)
         assert.match(text, /postgres:\/\/me:\*\*\*@localhost\/app/)
@@ -53,7 +61,8 @@ for (const password of passwords) {
     })
 
     test(`the password ${typed} is hidden in the problem of a URL that cannot be used`, () => {
-      const attempt = () => defineConfig({ root, environment: { DATABASE_URL: `oracle://me:${typed}@localhost/app` } })
+      const attempt = () =>
+        defineConfig({ root, environment: { DATABASE_URL: `oracle://me:${typed}@localhost/app` } })
       assert.throws(attempt, (error: ConfigError) => {
         const texts = [error.paragraph, JSON.stringify(error.problems), inspect(error)]
         return texts.every((text) => !text.includes(password) && !text.includes(typed))
@@ -71,7 +80,10 @@ test('a name with @ goes with a password', () => {
 
 test('a password without a name stays a password', () => {
   const url = setting.read('redis://:secret@localhost/0')
-  assert.deepEqual([url?.reveal(), String(url)], ['redis://:secret@localhost/0', 'redis://:***@localhost/0'])
+  assert.deepEqual(
+    [url?.reveal(), String(url)],
+    ['redis://:secret@localhost/0', 'redis://:***@localhost/0'],
+  )
 })
 
 test('a name without a password stays a name', () => {
@@ -86,7 +98,10 @@ test('what could be read in two ways is refused', () => {
 test('the parts of a configuration print without passwords', () => {
   const password = 'hunter22'
   const DATABASE_URL = `postgres://me:${password}@localhost/app?sslpassword=${password}`
-  const config = defineConfig({ root, environment: { DATABASE_URL, AGENDA_URL: `mongodb://:${password}@localhost` } })
+  const config = defineConfig({
+    root,
+    environment: { DATABASE_URL, AGENDA_URL: `mongodb://:${password}@localhost` },
+  })
   for (const text of [inspect(config, { depth: 9, showHidden: true }), JSON.stringify(config)]) {
     assert.ok(!text.includes(password), text)
   }
@@ -97,7 +112,10 @@ for (const [typed, shown] of [
   ['postgres://root@localhost:5432/app', 'postgres://root@localhost:5432/app'],
   ['postgres://localhost:5432/app', 'postgres://localhost:5432/app'],
   ['postgres://[::1]:5432/app', 'postgres://[::1]:5432/app'],
-  ['postgres://localhost/app?user=me&password=secret&x=1', 'postgres://localhost/app?user=me&password=***&x=1'],
+  [
+    'postgres://localhost/app?user=me&password=secret&x=1',
+    'postgres://localhost/app?user=me&password=***&x=1',
+  ],
   ['mongodb://one:27017,two:27018/app', 'mongodb://one:27017,two:27018/app'],
   ['postgres://me:secret', 'postgres://me:***'],
   ['postgres:me:secret@localhost', 'postgres:***@localhost'],
@@ -110,7 +128,10 @@ for (const [typed, shown] of [
 
 /** A password of six letters or more that is no part of the text around it. */
 function passwordFor(...around: string[]) {
-  const printable = fc.oneof(fc.string({ minLength: 6 }), fc.string({ minLength: 6, unit: 'grapheme' }))
+  const printable = fc.oneof(
+    fc.string({ minLength: 6 }),
+    fc.string({ minLength: 6, unit: 'grapheme' }),
+  )
   return printable.filter((password) => !around.some((text) => text.includes(password)))
 }
 

@@ -18,7 +18,11 @@ const byEnvironment = {
   },
 }
 
-for (const [name, port] of [['development', 2000], ['production', 3000], ['test', 0]] as const) {
+for (const [name, port] of [
+  ['development', 2000],
+  ['production', 3000],
+  ['test', 0],
+] as const) {
   test(`NODE_ENV=${name} chooses the values under environments.${name}`, () => {
     const config = defineConfig({ ...byEnvironment, environment: { NODE_ENV: name } })
     assert.deepEqual([config.NODE_ENV, config.PORT], [name, port])
@@ -32,7 +36,9 @@ test('without NODE_ENV the environment is development', () => {
 test('an unknown NODE_ENV is a problem that names the three', () => {
   assert.throws(() => defineConfig({ ...byEnvironment, environment: { NODE_ENV: 'prod' } }), {
     name: 'ConfigError',
-    problems: [{ key: 'NODE_ENV', seen: "'prod'", expected: 'one of development, production, test' }],
+    problems: [
+      { key: 'NODE_ENV', seen: "'prod'", expected: 'one of development, production, test' },
+    ],
   })
 })
 
@@ -77,12 +83,25 @@ test('the settings cannot be changed', () => {
 })
 
 test('the root is absolute', () => {
-  assert.equal(defineConfig({ root: 'some/folder', environment: {} }).root, join(process.cwd(), 'some/folder'))
+  assert.equal(
+    defineConfig({ root: 'some/folder', environment: {} }).root,
+    join(process.cwd(), 'some/folder'),
+  )
 })
 
 test('a setting of the project is read and typed', () => {
-  const settings = { MAX_UPLOADS: integer(1, 9), LOG_LEVEL: oneOf('debug', 'info'), TITLE: text(), SEARCH_URL: storeUrl('redis') }
-  const environment = { MAX_UPLOADS: '3', LOG_LEVEL: 'info', TITLE: 'Shop', SEARCH_URL: 'redis://:secret@cache/0' }
+  const settings = {
+    MAX_UPLOADS: integer(1, 9),
+    LOG_LEVEL: oneOf('debug', 'info'),
+    TITLE: text(),
+    SEARCH_URL: storeUrl('redis'),
+  }
+  const environment = {
+    MAX_UPLOADS: '3',
+    LOG_LEVEL: 'info',
+    TITLE: 'Shop',
+    SEARCH_URL: 'redis://:secret@cache/0',
+  }
   const config = defineConfig({ root, settings, environment })
   const uploads: number = config.MAX_UPLOADS
   const level: 'debug' | 'info' = config.LOG_LEVEL
@@ -92,13 +111,19 @@ test('a setting of the project is read and typed', () => {
 })
 
 test('a setting of the project may have a default', () => {
-  const definition = { root, settings: { MAX_UPLOADS: integer(1, 9) }, defaults: { MAX_UPLOADS: 5 } }
+  const definition = {
+    root,
+    settings: { MAX_UPLOADS: integer(1, 9) },
+    defaults: { MAX_UPLOADS: 5 },
+  }
   assert.equal(defineConfig({ ...definition, environment: {} }).MAX_UPLOADS, 5)
 })
 
 test('a setting of the project without a default has to be set', () => {
   const attempt = () => defineConfig({ root, settings: { API_NAME: text() }, environment: {} })
-  assert.throws(attempt, { problems: [{ key: 'API_NAME', seen: 'nothing', expected: 'some text' }] })
+  assert.throws(attempt, {
+    problems: [{ key: 'API_NAME', seen: 'nothing', expected: 'some text' }],
+  })
 })
 
 test('a default of the project is checked like any other value', () => {
@@ -114,7 +139,9 @@ test('with() gives the same settings with some replaced', () => {
 })
 
 test('with() freezes what it gives, and can be used again on it', () => {
-  const config = defineConfig({ root, environment: {} }).with({ PORT: 1 }).with({ HOST: 'localhost' })
+  const config = defineConfig({ root, environment: {} })
+    .with({ PORT: 1 })
+    .with({ HOST: 'localhost' })
   assert.deepEqual([config.PORT, config.HOST, config.root], [1, 'localhost', root])
   assert.ok(Object.isFrozen(config))
 })
@@ -131,7 +158,10 @@ test('with() reads settings of the project too', () => {
 })
 
 test('with() can put the results back into the job store', () => {
-  const config = defineConfig({ root, environment: { AGENDA_RESULTS_URL: 'sqlite:results.sqlite3' } })
+  const config = defineConfig({
+    root,
+    environment: { AGENDA_RESULTS_URL: 'sqlite:results.sqlite3' },
+  })
   assert.equal(config.with({ AGENDA_RESULTS_URL: undefined }).AGENDA_RESULTS_URL, undefined)
 })
 

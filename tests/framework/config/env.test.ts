@@ -92,7 +92,12 @@ test('a number too large to be exact is refused', () => {
 
 test('one of several words is read as it is written', () => {
   const level = oneOf('low', 'high')
-  assert.deepEqual(['low', 'high', 'HIGH', ''].map(level.read), ['low', 'high', undefined, undefined])
+  assert.deepEqual(['low', 'high', 'HIGH', ''].map(level.read), [
+    'low',
+    'high',
+    undefined,
+    undefined,
+  ])
 })
 
 test('a text may be anything but empty', () => {

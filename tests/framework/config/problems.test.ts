@@ -59,7 +59,10 @@ for (const [key, nearest] of [
   ['AGENDA_PROCESS_EVERYY', 'AGENDA_PROCESS_EVERY'],
 ] as const) {
   test(`the unknown key ${key} is refused, and ${nearest} named`, () => {
-    assert.match(paragraph({ [key]: '1' }), new RegExp(`${key}: expected a known key; the nearest is ${nearest},`))
+    assert.match(
+      paragraph({ [key]: '1' }),
+      new RegExp(`${key}: expected a known key; the nearest is ${nearest},`),
+    )
   })
 }
 
@@ -68,7 +71,10 @@ test('an unknown AGENDA_ key does not show its value', () => {
 })
 
 test('keys of other programs are none of our business', () => {
-  assert.equal(defineConfig({ root, environment: { PATH: '/bin', AGENDASH: '1', CELERY_X: '1' } }).PORT, 3000)
+  assert.equal(
+    defineConfig({ root, environment: { PATH: '/bin', AGENDASH: '1', CELERY_X: '1' } }).PORT,
+    3000,
+  )
 })
 
 test('the problems can be read by a program as well', () => {

@@ -75,6 +75,15 @@ suite('an error as text', () => {
     assert.match(text, /^(NoApplication|Schedule)Error: /)
   })
 
+  test('that is a value is shown in the same way', async () => {
+    assert.equal(await last('new Error("kept")'), 'Error: kept\n    at cell:1:1')
+  })
+
+  test('of a driver that makes its own kind is one too', async () => {
+    const cell = 'new (require("better-sqlite3"))(":memory:").prepare("nonsense")'
+    assert.match(await last(cell), /^SqliteError: /)
+  })
+
   test('has no frames of the engine or of Node, after an await neither', async () => {
     const cells = [
       'await null; await JSON.parse("{")',
@@ -115,7 +124,7 @@ suite('an error as text', () => {
     'Object.freeze(new Error("frozen"))': 'Error: frozen\n    at cell:1:21',
     'Object.assign(new Error("m"), { stack: undefined })': 'Error: m',
     'Object.assign(new Error("m"), { stack: 5 })': 'Error: m',
-    'new Proxy(new Error("m"), { get() { throw 1 } })': 'Uncaught Error: m\n    at cell:1:17',
+    'new Proxy(new Error("m"), { get() { throw 1 } })': 'Error: m\n    at cell:1:17',
     'Object.defineProperty(new Error("m"), "message", { get() { throw 1 } })':
       '[object that cannot be shown]',
   }

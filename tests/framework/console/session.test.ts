@@ -9,6 +9,7 @@ import { last, shown, text, withSession } from './engine'
 suite('a declaration', () => {
   const kinds = {
     const: 'const a = "const"',
+    enum: 'enum a { A }',
     let: 'let a = "let"',
     var: 'var a = "var"',
     function: 'function a() {}',
@@ -64,6 +65,13 @@ suite('a declaration', () => {
     assert.equal(
       await last(...cells, '[old instanceof Pet, new Pet() instanceof Pet]'),
       '[ false, true ]',
+    )
+  })
+
+  test('of an enum takes the place of the earlier one', async () => {
+    assert.equal(
+      await last('enum Size { Small }', 'enum Size { Big }', 'Size'),
+      "{ '0': 'Big', Big: 0 }",
     )
   })
 

@@ -127,7 +127,9 @@ for (const scheme of ['postgres', 'mysql'] as const) {
     assert.match(paragraph, /cannot be used: getaddrinfo \w+ no-such-host\.invalid\. Check/)
   })
 
-  test(`a ${scheme} database that is not there is named`, { skip: skipWithout(scheme) }, async () => {
+  test(`a ${scheme} database that is not there is named`, {
+    skip: skipWithout(scheme),
+  }, async () => {
     const url = new URL(serverUrl(scheme))
     url.pathname = 'atelier_not_there'
     assert.match((await failure(url.href)).paragraph, /cannot be used: .*'?"?atelier_not_there/)

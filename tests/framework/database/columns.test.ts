@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { rowSchemas } from '../../../src/framework/database/columns'
 import { table } from '../../../src/framework/database'
+import { rowSchemas } from '../../../src/framework/database/columns'
 import { Type } from '../../../src/framework/validation'
 
 test('a column with primaryKey is the id', () => {
@@ -14,7 +14,10 @@ test('without a primaryKey the column id is it', () => {
 })
 
 test('several columns with primaryKey are the id together, in order', () => {
-  const columns = { user: Type.Integer({ primaryKey: true }), group: Type.Integer({ primaryKey: true }) }
+  const columns = {
+    user: Type.Integer({ primaryKey: true }),
+    group: Type.Integer({ primaryKey: true }),
+  }
   assert.deepEqual(rowSchemas(columns).primaryKey, ['user', 'group'])
 })
 
@@ -29,7 +32,10 @@ test('a text as primary key has to be given', () => {
 })
 
 test('no part of a primary key of several columns is counted, so each has to be given', () => {
-  const columns = { user: Type.Integer({ primaryKey: true }), group: Type.Integer({ primaryKey: true }) }
+  const columns = {
+    user: Type.Integer({ primaryKey: true }),
+    group: Type.Integer({ primaryKey: true }),
+  }
   const { whole } = rowSchemas(columns)
   assert.deepEqual((whole as { required: string[] }).required, ['user', 'group'])
 })
@@ -46,7 +52,11 @@ test('tables that share a column leave it as it is', () => {
   const age = Type.Integer({ minimum: 0, default: 18 })
   const before = structuredClone(age)
   class Cat extends table('cats', { id: Type.Integer({ primaryKey: true }), age }) {}
-  class Dog extends table('dogs', { id: Type.Integer({ primaryKey: true }), age, name: Type.String() }) {}
+  class Dog extends table('dogs', {
+    id: Type.Integer({ primaryKey: true }),
+    age,
+    name: Type.String(),
+  }) {}
   assert.equal(Cat.fromJson({}).age, 18)
   assert.equal(Dog.fromJson({ name: 'rex' }).age, 18)
   assert.deepEqual(Cat.fromJson({}, { patch: true }), Cat.fromDatabaseJson({}))

@@ -42,8 +42,12 @@ for (const [pragma, expected] of [
 test('on SQLite a row that points at nothing is refused', async (t) => {
   const db = openFile(t)
   await db.schema.createTable('parents', (table) => table.increments('id'))
-  await db.schema.createTable('children', (table) => table.integer('parent').references('parents.id'))
-  await assert.rejects(db('children').insert({ parent: 7 }), { code: 'SQLITE_CONSTRAINT_FOREIGNKEY' })
+  await db.schema.createTable('children', (table) =>
+    table.integer('parent').references('parents.id'),
+  )
+  await assert.rejects(db('children').insert({ parent: 7 }), {
+    code: 'SQLITE_CONSTRAINT_FOREIGNKEY',
+  })
 })
 
 test('opening a database does nothing before the first query', async (t) => {

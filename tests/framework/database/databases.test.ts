@@ -49,7 +49,10 @@ test('after all are closed there is none', async (t) => {
 test('inside run() an imported model acts on that database, and so does all that it awaits', async (t) => {
   const first = await open(t, 'first')
   await open(t, 'second')
-  const seen = await databases.run(first, async () => [await current(), await Promise.resolve().then(current)])
+  const seen = await databases.run(first, async () => [
+    await current(),
+    await Promise.resolve().then(current),
+  ])
   assert.deepEqual([...seen, await current()], ['first', 'first', 'second'])
 })
 

@@ -45,7 +45,9 @@ onEach('a patch to a value that is taken names its column', async (db) => {
   await createMembers(db)
   await Member.query().insert(ann)
   await Member.query().insert({ ...ann, email: 'bob@example.com', seat_no: 2 })
-  assert.deepEqual(await columnsOf(Member.query().findById(2).patch({ email: ann.email })), ['email'])
+  assert.deepEqual(await columnsOf(Member.query().findById(2).patch({ email: ann.email })), [
+    'email',
+  ])
 })
 
 onEach('columns that are unique together are named together', async (db) => {
@@ -58,7 +60,12 @@ onEach('columns that are unique together are named together', async (db) => {
 onEach('an id that is taken is named', async (db) => {
   await createMembers(db)
   await Member.query().insert({ ...ann, id: 7 })
-  const taken = Member.query().insert({ id: 7, email: 'bob@example.com', club_name: 'go', seat_no: 1 })
+  const taken = Member.query().insert({
+    id: 7,
+    email: 'bob@example.com',
+    club_name: 'go',
+    seat_no: 1,
+  })
   assert.deepEqual(await columnsOf(taken), ['id'])
 })
 

@@ -6,7 +6,10 @@ import { closeDatabase, openDatabase } from '../../../src/framework/database'
 import { freshDatabase, skipWithout } from '../../support/servers'
 
 /** Opens the database of a URL for `body`, and closes it afterwards. */
-export async function withDatabase<T>(DATABASE_URL: string, body: (db: Knex) => Promise<T>): Promise<T> {
+export async function withDatabase<T>(
+  DATABASE_URL: string,
+  body: (db: Knex) => Promise<T>,
+): Promise<T> {
   const environment = { NODE_ENV: 'test', DATABASE_URL }
   const db = openDatabase(defineConfig({ root: tmpdir(), environment }))
   try {
@@ -19,7 +22,10 @@ export async function withDatabase<T>(DATABASE_URL: string, body: (db: Knex) => 
 /** One test for each kind of database: SQLite in memory, PostgreSQL and MariaDB. */
 export function onEach(title: string, body: (db: Knex) => Promise<void>): void {
   test(`SQLite: ${title}`, () => withDatabase('sqlite::memory:', body))
-  for (const [name, kind] of [['PostgreSQL', 'postgres'], ['MariaDB', 'mysql']] as const) {
+  for (const [name, kind] of [
+    ['PostgreSQL', 'postgres'],
+    ['MariaDB', 'mysql'],
+  ] as const) {
     test(`${name}: ${title}`, { skip: skipWithout(kind) }, async () => {
       const { url, drop } = await freshDatabase(kind)
       try {

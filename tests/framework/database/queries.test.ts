@@ -34,7 +34,13 @@ onEach('a row is inserted, and the database counts its id', async (db) => {
 
 onEach('a row comes back with the types of its columns', async (db) => {
   await createPeople(db)
-  await Person.query().insert({ name: 'ann', age: 30, height: 1.7, active: false, tags: ['a', 'b'] })
+  await Person.query().insert({
+    name: 'ann',
+    age: 30,
+    height: 1.7,
+    active: false,
+    tags: ['a', 'b'],
+  })
   const person = await Person.query().findOne({ name: 'ann' })
   assert.deepEqual(person?.toJSON(), {
     id: 1,
@@ -67,10 +73,17 @@ onEach('first() without a row is undefined', async (db) => {
 
 onEach('rows are found by typed conditions, in order and in pages', async (db) => {
   await createPeople(db)
-  for (const [name, age] of [['ann', 30], ['bob', 40], ['cid', 50]] as const) {
+  for (const [name, age] of [
+    ['ann', 30],
+    ['bob', 40],
+    ['cid', 50],
+  ] as const) {
     await Person.query().insert({ name, age })
   }
-  const { results, total } = await Person.query().where('age', '>', 30).orderBy('age', 'desc').page(0, 1)
+  const { results, total } = await Person.query()
+    .where('age', '>', 30)
+    .orderBy('age', 'desc')
+    .page(0, 1)
   assert.deepEqual([results.map((person) => person.name), total], [['cid'], 2])
   assert.equal(await Person.query().where({ active: true }).resultSize(), 3)
 })
@@ -81,7 +94,10 @@ onEach('a subquery may be part of a condition', async (db) => {
   await Person.query().insert({ name: 'bob', age: 40 })
   const oldest = Person.query().max('age')
   const found = await Person.query().where('age', oldest)
-  assert.deepEqual(found.map((person) => person.name), ['bob'])
+  assert.deepEqual(
+    found.map((person) => person.name),
+    ['bob'],
+  )
 })
 
 onEach('a patch changes what it names and nothing else', async (db) => {
@@ -110,9 +126,12 @@ onEach('a row is deleted', async (db) => {
 onEach('several rows are inserted at once, or none of them', async (db) => {
   await createPeople(db)
   const rows = [{ name: 'ann' }, { name: 'bob', age: 1.5 }]
-  await assert.rejects(Person.transaction(async (trx) => Person.query(trx).insertGraph(rows)), {
-    code: 'VALIDATION_FAILED',
-  })
+  await assert.rejects(
+    Person.transaction(async (trx) => Person.query(trx).insertGraph(rows)),
+    {
+      code: 'VALIDATION_FAILED',
+    },
+  )
   assert.equal(await Person.query().resultSize(), 0)
 })
 
@@ -135,5 +154,15 @@ onEach('a transaction of the model is committed', async (db) => {
 
 onEach('a row found by an unknown id is an error when asked for', async (db) => {
   await createPeople(db)
-  await assert.rejects(async () => Person.query().findById(7).throwIfNotFound(), { name: 'NotFoundError' })
+  await assert.rejects(async () => Person.query().findById(7).throwIfNotFound(), {
+    name: 'NotFoundError',
+  })
+})
+
+onEach('the error of a failed query says its SQL, and none of its values', async () => {
+  const failing = async () => Person.query().insert({ name: 'hunter22', tags: ['hunter22'] })
+  await assert.rejects(failing, (error: Error) => {
+    assert.match(error.message, /insert into .people. /)
+    return !`${error.message}${error.stack}`.includes('hunter22')
+  })
 })

@@ -75,7 +75,10 @@ onEach('a graph of rows is inserted as one', async (db) => {
   await createLibrary(db)
   const author = await Author.query().insertGraph(austen)
   const titles = author.books?.map((book) => [book.title, book.author_id])
-  assert.deepEqual(titles, [['Emma', author.id], ['Persuasion', author.id]])
+  assert.deepEqual(titles, [
+    ['Emma', author.id],
+    ['Persuasion', author.id],
+  ])
 })
 
 onEach('rows of a graph are checked as rows of their own', async (db) => {
@@ -102,7 +105,13 @@ onEach('related rows are fetched with a join', async (db) => {
   await createLibrary(db)
   await Author.query().insertGraph(austen)
   const books = await Book.query().withGraphJoined('[author, tags]').orderBy('title')
-  assert.deepEqual(books.map((book) => [book.author?.name, book.tags?.length]), [['Austen', 2], ['Austen', 0]])
+  assert.deepEqual(
+    books.map((book) => [book.author?.name, book.tags?.length]),
+    [
+      ['Austen', 2],
+      ['Austen', 0],
+    ],
+  )
 })
 
 onEach('a row that belongs to nobody has no related row', async (db) => {
@@ -128,7 +137,10 @@ onEach('a graph may refer to rows of itself', async (db) => {
   const graph = [tagged, { title: 'Persuasion', tags: [{ '#ref': 'love' }] }]
   await Book.query().insertGraph(graph as object[], { allowRefs: true })
   const books = await Book.query().withGraphFetched('tags')
-  assert.deepEqual(books.map((book) => book.tags?.map((tag) => tag.id)), [[1], [1]])
+  assert.deepEqual(
+    books.map((book) => book.tags?.map((tag) => tag.id)),
+    [[1], [1]],
+  )
 })
 
 onEach('a graph brings rows to what it says', async (db) => {
@@ -138,5 +150,8 @@ onEach('a graph brings rows to what it says', async (db) => {
   await Author.query().upsertGraph(wanted)
   const changed = await Author.query().withGraphFetched('books').first().throwIfNotFound()
   assert.equal(changed.name, 'Jane Austen')
-  assert.deepEqual(changed.books?.map((book) => book.title), ['Lady Susan'])
+  assert.deepEqual(
+    changed.books?.map((book) => book.title),
+    ['Lady Susan'],
+  )
 })

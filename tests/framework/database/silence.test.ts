@@ -55,10 +55,15 @@ describe('within 5 s it is told', { concurrency: true }, () => {
     })
   }
 
-  for (const [scheme, standard] of [['postgres', 5432], ['mysql', 3306]] as const) {
+  for (const [scheme, standard] of [
+    ['postgres', 5432],
+    ['mysql', 3306],
+  ] as const) {
     const skip = skipWithout(scheme)
 
-    test(`that a ${scheme} server has stopped to answer, and the database can be closed`, { skip }, async (t) => {
+    test(`that a ${scheme} server has stopped to answer, and the database can be closed`, {
+      skip,
+    }, async (t) => {
       const url = new URL(serverUrl(scheme))
       const { hostname, port: serverPort } = url
       let answers = true

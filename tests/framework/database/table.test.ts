@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import type { Knex } from 'knex'
 import { Model } from 'objection'
-import { closeDatabase, openDatabase, table } from '../../../src/framework/database'
 import { defineConfig } from '../../../src/framework/config'
+import { closeDatabase, openDatabase, table } from '../../../src/framework/database'
 import { ValidationError } from '../../../src/framework/errors'
 import { Type } from '../../../src/framework/validation'
 
@@ -84,11 +84,14 @@ test('an insert names every unknown column', async (t) => {
 test('the error says the model, and never a value', async (t) => {
   await open(t)
   const row = { username: 'secret-secret', email: 'hunter22', age: -271_828 }
-  await assert.rejects(async () => User.query().insert(row), (error: ValidationError) => {
-    assert.match(error.paragraph, /^User is not valid: /)
-    const text = JSON.stringify(error) + error.stack
-    return !/secret|hunter22|271828/.test(text)
-  })
+  await assert.rejects(
+    async () => User.query().insert(row),
+    (error: ValidationError) => {
+      assert.match(error.paragraph, /^User is not valid: /)
+      const text = JSON.stringify(error) + error.stack
+      return !/secret|hunter22|271828/.test(text)
+    },
+  )
 })
 
 for (const [title, query] of [

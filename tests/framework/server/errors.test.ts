@@ -102,6 +102,27 @@ test('a failure is emitted once as an error', async () => {
   assert.deepEqual(emitted, [failure])
 })
 
+test('a connection that breaks to somebody else is a failure like any other', async () => {
+  const failure = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' })
+  const app = appServing(new Routes().get('/', {}, () => Promise.reject(failure)))
+  const emitted = once(app, 'error')
+  assert.equal((await requester(app).get('/')).status, 500)
+  assert.equal((await emitted)[0], failure)
+  await app.close()
+})
+
+test('a client that goes away during a long answer is not emitted as an error', async () => {
+  const endless = new Readable({ read: () => void endless.push('more') })
+  const app = appServing(new Routes().get('/', {}, () => endless))
+  app.on('error', (error) => assert.fail(error))
+  await withServer(app, async ({ address }) => {
+    const { body } = await fetch(address)
+    const served = once(app, 'served')
+    await body?.cancel()
+    await served
+  })
+})
+
 test('a mistake of the client is not emitted as an error', async () => {
   const app = appServing(new Routes())
   app.on('error', (error) => assert.fail(error))

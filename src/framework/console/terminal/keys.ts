@@ -32,6 +32,11 @@ export class Keys {
     }
   }
 
+  /** Whether keys wait, because a cell runs. */
+  get held(): boolean {
+    return this.#held
+  }
+
   /** From now on keys wait. */
   hold(): void {
     this.#held = true

@@ -34,6 +34,7 @@ export function runTerminal(
     output,
     useGlobal: false,
     ignoreUndefined: true,
+    preview: false,
     writer: (value) => showValue(value, look()),
     completer: (line: string) => {
       const { hits, prefix } = complete(session, line)
@@ -41,17 +42,22 @@ export function runTerminal(
     },
   })
   const keys = new Keys(server, () => session.interrupt())
-  const say = (error: unknown) => output.write(`${errorText(error, look())}\n`)
+  const text = (error: unknown) => errorText(error, look())
   // Assigned, not passed: what is passed runs inside a domain, which would follow every promise.
-  Object.assign(server, { eval: evaluateWith(session, keys, say) })
+  Object.assign(server, { eval: evaluateWith(session, server, keys, text) })
   keepHistory(server, config.root)
   addCommands(server, names)
-  session.on('stray', (error) => interject(server, output, () => say(error)))
+  session.on('stray', (error) => interject(server, keys, `In the background: ${text(error)}\n`))
   return new Promise((resolve) => server.once('exit', resolve))
 }
 
 /** A cell runs once it is complete; until then the line editor asks for more lines. */
-function evaluateWith(session: Session, keys: Keys, say: (error: unknown) => void): REPLEval {
+function evaluateWith(
+  session: Session,
+  server: REPLServer,
+  keys: Keys,
+  text: (error: unknown) => string,
+): REPLEval {
   return (source, _context, _file, done) => {
     if (source.trim() === '') return done(null, undefined)
     if (continues(keys.nextLine()) || completeness(source) === 'incomplete') {
@@ -60,7 +66,7 @@ function evaluateWith(session: Session, keys: Keys, say: (error: unknown) => voi
     keys.hold()
     void session.run(source).then((outcome) => {
       const failed = 'error' in outcome
-      if (failed) say(outcome.error)
+      if (failed) server.output.write(`${text(outcome.error)}\n`)
       done(null, failed ? undefined : outcome.value)
       keys.release()
     })
@@ -73,10 +79,11 @@ function errorText(error: unknown, look: Look): string {
 }
 
 /** Says something above the prompt, and leaves what is being typed as it is. */
-function interject(server: REPLServer, output: WriteStream, say: () => void): void {
-  cursorTo(output, 0)
-  clearScreenDown(output)
-  say()
+function interject(server: REPLServer, keys: Keys, text: string): void {
+  if (keys.held) return void server.output.write(text)
+  cursorTo(server.output, 0)
+  clearScreenDown(server.output)
+  server.output.write(text)
   server.displayPrompt(true)
 }
 
