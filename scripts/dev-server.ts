@@ -5,11 +5,26 @@
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 
 const sources = join(dirname(__dirname), 'src')
 
-process.once('message', () => require('../src/server'))
-for (const library of libraries()) preload(library)
+let started = false
+
+process.once('message', () => {
+  started = true
+  require('../src/server')
+})
+void preloadAll()
+
+/** Looks up after each library, to start at once when it is needed sooner. */
+async function preloadAll(): Promise<void> {
+  for (const library of libraries()) {
+    await setImmediate()
+    if (started) return
+    preload(library)
+  }
+}
 
 /** What the sources import that is not their own; types are gone when a file is loaded. */
 function libraries(): Set<string> {

@@ -1,3 +1,5 @@
+import { inspect } from 'node:util'
+
 /**
  * Every error that Atelier itself raises. Each class has a stable `code`, builds its own sentence
  * (what was expected, what was seen) and a `hint` that says what to do next.
@@ -118,7 +120,7 @@ export class DuplicateError extends AtelierError {
 /** A duration such as `'5 minutes'`, or a cron expression, that cannot be understood. */
 export class ScheduleError extends AtelierError {
   constructor(expected: string, seen: unknown) {
-    super('SCHEDULE_INVALID', `Expected ${expected}, saw ${JSON.stringify(seen) ?? String(seen)}.`)
+    super('SCHEDULE_INVALID', `Expected ${expected}, saw ${inspect(seen)}.`)
   }
 }
 

@@ -50,7 +50,7 @@ const all: Record<string, [error: errors.AtelierError, code: string, paragraph: 
   ScheduleError: [
     new errors.ScheduleError('a valid Date', 'soon'),
     'SCHEDULE_INVALID',
-    'Expected a valid Date, saw "soon".',
+    "Expected a valid Date, saw 'soon'.",
   ],
   TaskArgumentsError: [
     new errors.TaskArgumentsError('users.divide(x, y)', 'it takes 2 arguments and was given 3'),

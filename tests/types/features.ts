@@ -69,3 +69,6 @@ export const misplaced = [
   // @ts-expect-error a task is no handler, as its arguments are others
   new Routes('/users').get('/', {}, divide),
 ]
+
+// @ts-expect-error there is no part of this name
+new Routes().get('/', { cookies: Type.Object({}) }, () => {})

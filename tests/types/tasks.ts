@@ -84,7 +84,7 @@ export async function results(): Promise<void> {
   console.log(value, fixed, text, running)
 }
 
-const greet = task('greet', (name: string, times: number | undefined = 1) => name.repeat(times))
+const greet = task('greet', (name: string, times = 1) => name.repeat(times))
 const report = task('report', async (): Promise<{ lines: string[] }> => ({ lines: [] }))
 const total = task('total', (...numbers: number[]) => numbers.length)
 

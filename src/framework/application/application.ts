@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import type { Agenda } from 'agenda'
-import Koa from 'koa'
 import type { Knex } from 'knex'
+import Koa from 'koa'
 import type { Config } from '../config'
 import { checkDatabase, closeDatabase, databases, openDatabase } from '../database'
 import { type AnyTask, bindTask, type Job, Queue } from '../jobs'
@@ -25,8 +25,14 @@ export class Application extends Koa {
 
   constructor(config: Config, features: readonly Feature[]) {
     super({ env: config.NODE_ENV })
-    const tasks = Object.assign({}, ...features.map((feature) => feature.tasks)) as Record<string, AnyTask>
-    const models = Object.assign({}, ...features.map((feature) => feature.models)) as Record<string, AnyModel>
+    const tasks = Object.assign({}, ...features.map((feature) => feature.tasks)) as Record<
+      string,
+      AnyTask
+    >
+    const models = Object.assign({}, ...features.map((feature) => feature.models)) as Record<
+      string,
+      AnyModel
+    >
     this.config = config
     this.features = features
     this.db = openDatabase(config)
@@ -70,7 +76,8 @@ export class Application extends Koa {
     await closeDatabase(this.db)
   }
 
-  [inspect.custom](): string {
+  /** What the console shows: Koa's constructor takes this for `util.inspect`. */
+  override inspect(): string {
     const { config, models, tasks, features } = this
     const facts = {
       environment: config.NODE_ENV,
@@ -84,6 +91,9 @@ export class Application extends Koa {
   }
 }
 
-function map<T, U>(record: Readonly<Record<string, T>>, change: (value: T) => U): Record<string, U> {
+function map<T, U>(
+  record: Readonly<Record<string, T>>,
+  change: (value: T) => U,
+): Record<string, U> {
   return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]))
 }

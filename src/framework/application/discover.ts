@@ -40,7 +40,8 @@ function requireFeature(path: string, name: string): unknown {
     const { code, requireStack } = error as { code?: string; requireStack?: string[] }
     const missing = code === 'MODULE_NOT_FOUND' && requireStack?.[0] === __filename
     if (missing) {
-      const hint = 'Add an index.ts with `export default defineFeature({ … })`, or move the folder elsewhere.'
+      const hint =
+        'Add an index.ts with `export default defineFeature({ … })`, or move the folder elsewhere.'
       throw new FeatureError(`The folder features/${name} is no feature: it has no index.ts.`, hint)
     }
     const why = error instanceof Error ? (error.stack ?? error.message) : String(error)
@@ -50,8 +51,14 @@ function requireFeature(path: string, name: string): unknown {
 
 /** Names share one space each: features, tasks by their full name, and what the console shows. */
 function refuseClashes(features: readonly Feature[]): void {
-  refuse('feature', features.map((feature) => [feature.name, feature.name]))
-  refuse('task', features.flatMap((f) => Object.values(f.tasks).map((task) => [task.taskName, f.name])))
+  refuse(
+    'feature',
+    features.map((feature) => [feature.name, feature.name]),
+  )
+  refuse(
+    'task',
+    features.flatMap((f) => Object.values(f.tasks).map((task) => [task.taskName, f.name])),
+  )
   const shown = features.flatMap((feature) =>
     Object.keys({ ...feature.models, ...feature.tasks }).map((name) => [name, feature.name]),
   )
@@ -64,7 +71,10 @@ function refuse(what: string, claims: readonly (readonly string[])[]): void {
     const other = owners.get(name)
     if (other !== undefined) {
       const where = other === owner ? `twice in ${owner}` : `in ${other} and in ${owner}`
-      throw new FeatureError(`The ${what} ${name} is declared ${where}.`, 'Give one of them another name.')
+      throw new FeatureError(
+        `The ${what} ${name} is declared ${where}.`,
+        'Give one of them another name.',
+      )
     }
     owners.set(name, owner)
   }

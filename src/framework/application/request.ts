@@ -26,7 +26,12 @@ export interface Requester {
 /** A requester for `app`: `await requester(app).get('/users')`. */
 export function requester(app: Application): Requester {
   let handle: ReturnType<Application['callback']> | undefined
-  const send = async (method: InjectOptions['method'], path: string, body: unknown, options: RequestOptions = {}) => {
+  const send = async (
+    method: InjectOptions['method'],
+    path: string,
+    body: unknown,
+    options: RequestOptions = {},
+  ) => {
     const { inject } = await loadInject()
     handle ??= app.callback()
     const { headers = {}, query } = options

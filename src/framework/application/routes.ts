@@ -31,6 +31,9 @@ export interface RouteInput<S extends RouteSchemas> {
 /** Answers a request: what it returns becomes the JSON body. */
 export type RouteHandler<S extends RouteSchemas> = (input: RouteInput<S>) => unknown
 
+/** Refuses a misspelt part, as `cookies` for `query`: a generic type alone takes any key. */
+type Known<S> = Readonly<Record<Exclude<keyof S, keyof RouteSchemas>, never>>
+
 /** One declared route. */
 export interface Route {
   readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete'
@@ -49,23 +52,43 @@ export class Routes {
     this.prefix = prefix
   }
 
-  get<const S extends RouteSchemas>(path: string, schemas: S, handler: RouteHandler<S>): this {
+  get<const S extends RouteSchemas>(
+    path: string,
+    schemas: S & Known<S>,
+    handler: RouteHandler<S>,
+  ): this {
     return this.#declare('get', path, schemas, handler)
   }
 
-  post<const S extends RouteSchemas>(path: string, schemas: S, handler: RouteHandler<S>): this {
+  post<const S extends RouteSchemas>(
+    path: string,
+    schemas: S & Known<S>,
+    handler: RouteHandler<S>,
+  ): this {
     return this.#declare('post', path, schemas, handler)
   }
 
-  put<const S extends RouteSchemas>(path: string, schemas: S, handler: RouteHandler<S>): this {
+  put<const S extends RouteSchemas>(
+    path: string,
+    schemas: S & Known<S>,
+    handler: RouteHandler<S>,
+  ): this {
     return this.#declare('put', path, schemas, handler)
   }
 
-  patch<const S extends RouteSchemas>(path: string, schemas: S, handler: RouteHandler<S>): this {
+  patch<const S extends RouteSchemas>(
+    path: string,
+    schemas: S & Known<S>,
+    handler: RouteHandler<S>,
+  ): this {
     return this.#declare('patch', path, schemas, handler)
   }
 
-  delete<const S extends RouteSchemas>(path: string, schemas: S, handler: RouteHandler<S>): this {
+  delete<const S extends RouteSchemas>(
+    path: string,
+    schemas: S & Known<S>,
+    handler: RouteHandler<S>,
+  ): this {
     return this.#declare('delete', path, schemas, handler)
   }
 

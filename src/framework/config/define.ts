@@ -72,12 +72,7 @@ export function defineConfig<Own extends Settings = Record<never, never>>(
   definition: ConfigDefinition<Own>,
 ): Config<Own> {
   const root = resolve(definition.root)
-  const given = readEnvironment(root, definition.environment)
-  const name = given.NODE_ENV ?? 'development'
-  const known = { ...frameworkSettings, ...definition.settings }
-  const chosen = definition.environments?.[name as EnvironmentName]
-  const defaults = { ...frameworkDefaults, ...definition.defaults, ...chosen, NODE_ENV: name }
-  return build<Own>(root, known, { ...defaults, ...ours(given, known) })
+  return build({ ...definition, root }, readEnvironment(root, definition.environment), {})
 }
 
 /** What is meant for this project: its keys, and all of the namespace, where a slip is told. */
@@ -86,21 +81,31 @@ function ours(environment: Environment, known: Settings): Environment {
   return Object.fromEntries(Object.entries(environment).filter(([key]) => meant(key)))
 }
 
+/** @param overrides what wins over everything; a NODE_ENV among them chooses its defaults too */
 function build<Own extends Settings>(
-  root: string,
-  known: Settings,
-  values: SettingValues,
+  definition: ConfigDefinition<Own>,
+  given: Environment,
+  overrides: SettingValues,
 ): Config<Own> {
+  const known: Settings = { ...frameworkSettings, ...definition.settings }
+  const name = overrides.NODE_ENV ?? given.NODE_ENV ?? 'development'
+  const chosen = definition.environments?.[name as EnvironmentName]
+  const defaults = { ...frameworkDefaults, ...definition.defaults, ...chosen }
+  const values = { ...defaults, ...ours(given, known), ...overrides, NODE_ENV: name }
+  const settings = readSettings(known, values)
+  const again = (more: SettingValues) => build(definition, given, { ...overrides, ...more })
+  Object.defineProperty(settings, 'with', { value: again })
+  return Object.freeze(Object.assign(settings, { root: definition.root })) as Config<Own>
+}
+
+function readSettings(known: Settings, values: SettingValues): Record<string, unknown> {
   const problems = checkKeys(Object.keys(values), Object.keys(known))
   const read = Object.entries(known).flatMap(([key, setting]) => {
     const value = readSetting(key, setting, values[key], problems)
     return value === undefined ? [] : [[key, value]]
   })
   if (problems.length > 0) throw new ConfigError(problems)
-  const settings = Object.fromEntries(read)
-  const again = (overrides: SettingValues) => build<Own>(root, known, { ...values, ...overrides })
-  Object.defineProperty(settings, 'with', { value: again })
-  return Object.freeze(Object.assign(settings, { root })) as Config<Own>
+  return Object.fromEntries(read)
 }
 
 /** Adds to `problems` when the value is bad, or missing where one is needed. */

@@ -1,4 +1,5 @@
 import { completeness } from './compile'
+import { GrowingInput } from './growth'
 import { continues, isBlank, type Lines } from './lines'
 
 /** One cell of an input, and where it is in there. */
@@ -12,6 +13,7 @@ export interface InputCell {
 
 /** Cuts an input into cells, each handed over as soon as it is complete. */
 export async function* cellsOf(lines: Lines): AsyncGenerator<InputCell> {
+  const input = new GrowingInput()
   let collected: string[] = []
   let number = 0
   for (let line = await lines.next(); line !== undefined; line = await lines.next()) {
@@ -19,10 +21,12 @@ export async function* cellsOf(lines: Lines): AsyncGenerator<InputCell> {
     if (collected.length === 0 && isBlank(line)) continue
     collected.push(line)
     const source = collected.join('\n')
-    if (continues(lines.upcoming()) || completeness(source) === 'incomplete') continue
+    if (continues(lines.upcoming()) || input.completeness(source) === 'incomplete') continue
     yield { source, line: number - collected.length + 1, unfinished: false }
     collected = []
   }
   if (collected.length === 0) return
-  yield { source: collected.join('\n'), line: number - collected.length + 1, unfinished: true }
+  const source = collected.join('\n')
+  const unfinished = completeness(source) === 'incomplete'
+  yield { source, line: number - collected.length + 1, unfinished }
 }

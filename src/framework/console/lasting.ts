@@ -87,8 +87,13 @@ function startsAnew(
 ): boolean {
   const [{ id, init } = {}] = node.declarations
   if (id?.type !== 'Identifier' || init?.type !== 'CallExpression') return false
-  const [earlier] = init.arguments
-  if (earlier?.type !== 'LogicalExpression' || occurrences(id.name, ...above) > 0) return false
+  const [earlier] = init.callee.type === 'FunctionExpression' ? init.arguments : []
+  if (
+    earlier?.type !== 'LogicalExpression' ||
+    namesOf(earlier.left as Acorn.Pattern)[0] !== id.name
+  )
+    return false
+  if (occurrences(id.name, ...above) > 0) return false
   edit.overwrite(earlier.start, earlier.end, '{}')
   return true
 }

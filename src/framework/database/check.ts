@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import type { Knex } from 'knex'
-import { type Config, sqlitePath, sqliteProblem } from '../config'
+import type { Config } from '../config'
 import { StoreUnavailableError } from '../errors'
 
 // Said within 5 s, with room for a busy machine.
@@ -13,12 +13,11 @@ const patience = 4_000
  */
 export async function checkDatabase(db: Knex, config: Config): Promise<void> {
   const url = config.DATABASE_URL
-  const problem = url.kind === 'sqlite' ? sqliteProblem(sqlitePath(url, config.root)) : undefined
-  if (problem) throw new StoreUnavailableError('database', String(url), problem.why, problem.hint)
   try {
     // The query's own timeout gives its connection back, so that the database can be closed.
     await inTime(db.raw('select 1').timeout(patience))
   } catch (error) {
+    if (error instanceof StoreUnavailableError) throw error
     const server = url.kind === 'sqlite' ? '' : ', and that the server is running'
     throw new StoreUnavailableError(
       'database',

@@ -1,6 +1,7 @@
 import createKnex, { type Knex } from 'knex'
-import { type Config, type StoreUrl, sqlitePath } from '../config'
+import { type Config, type StoreUrl, sqlitePath, sqliteProblem } from '../config'
 import { Current } from '../current'
+import { StoreUnavailableError } from '../errors'
 import { knexLog } from './log'
 
 /** The databases that are open: what an imported model acts on. */
@@ -36,10 +37,24 @@ function client(url: StoreUrl, root: string): Knex.Config {
   }
   return {
     client: 'better-sqlite3',
-    connection: { filename: sqlitePath(url, root) },
+    connection: openable(url, root),
     useNullAsDefault: true,
     pool: { min: 1, max: 1, afterCreate: prepareSqlite },
   }
+}
+
+/**
+ * Asked by Knex when it opens the file: what cannot be opened is said in our words, whoever asks.
+ * The file's name stands beside, where Knex looks for it before.
+ */
+function openable(url: StoreUrl, root: string): Knex.ConnectionConfigProvider {
+  const filename = sqlitePath(url, root)
+  const provider = async () => {
+    const problem = sqliteProblem(filename)
+    if (problem) throw new StoreUnavailableError('database', String(url), problem.why, problem.hint)
+    return { filename }
+  }
+  return Object.assign(provider, { filename })
 }
 
 /** As text, since Knex hides the password of a URL that it reads itself. */

@@ -37,18 +37,20 @@ export type AnyTask = Task<never[], unknown>
  * @returns the function itself, able to be sent. Imported, it acts on the application that serves
  *   the current request or job, else on the one created last.
  */
-export function task<A extends unknown[], R>(
+export function task<F extends CallableFunction>(
   name: string,
-  fn: (...args: A) => R,
+  fn: F,
   options: TaskOptions = {},
-): Task<A, R> {
-  const definition: TaskDefinition = { name, fn, options }
-  return sendable(
-    definition,
-    (...args: A) => fn(...args),
-    () => queues.get(`The task ${name}`),
-  )
+): TaskOf<F> {
+  const run = fn as unknown as TaskDefinition['fn']
+  const definition: TaskDefinition = { name, fn: run, options }
+  const call = (...args: never[]) => run(...args)
+  return sendable(definition, call, () => queues.get(`The task ${name}`)) as TaskOf<F>
 }
+
+// Inferred from the whole function: with a signature to be matched, the type of a parameter that
+// has only a default would be lost.
+type TaskOf<F> = F extends (...args: infer A) => infer R ? Task<A, R> : never
 
 /** The same task acting on one application's queue, whatever else is open. */
 export function bindTask(unbound: AnyTask, queue: Queue): AnyTask {

@@ -146,6 +146,8 @@ for (const [before, after] of [
 
   test(`no password is shown of ${before}…${after}, however it is typed`, () => {
     const property = fc.property(passwordFor(empty), (password) => {
+      // Behind `me:` it would read as the start of a host.
+      fc.pre(before !== 'me:' || !password.startsWith('//'))
       assert.ok(!hidePassword(before + password + after).includes(password))
       assert.ok(!hidePassword(before + encodeURIComponent(password) + after).includes(password))
     })

@@ -50,6 +50,13 @@ for (const name of ['constructor', '__proto__', 'toString', 'Development', ' tes
   })
 }
 
+test('an override of NODE_ENV chooses the defaults of that environment', () => {
+  const config = defineConfig({ ...byEnvironment, environment: { NODE_ENV: 'development' } })
+  const other = config.with({ NODE_ENV: 'production' })
+  const expected = defineConfig({ ...byEnvironment, environment: { NODE_ENV: 'production' } })
+  assert.deepEqual([other.NODE_ENV, other.PORT], ['production', expected.PORT])
+})
+
 test('the environment wins over the defaults of NODE_ENV', () => {
   const environment = { NODE_ENV: 'production', PORT: '8080' }
   assert.equal(defineConfig({ ...byEnvironment, environment }).PORT, 8080)

@@ -107,5 +107,45 @@ suite('a script', () => {
     assert.equal(code, 1)
   })
 
+  const tricky = [
+    ['brackets in text', 'const s = `a ${[1].map((x) => { return x })} b )`; "}"; // )'],
+    ['brackets in a regular expression', 'const r = /[)\\]}]/.test("(")'],
+    ['a comment', '/* ( { [ */'],
+  ] as const
+  for (const [what, line] of tricky) {
+    test(`may have a cell of many lines, with ${what}`, async () => {
+      const lines = [
+        'function many() {',
+        ...Array(80).fill(`{ ${line} \n}`),
+        '  return 5',
+        '}',
+        'many()',
+        '6',
+      ]
+      assert.equal(await output(...lines), '5\n6\n')
+    })
+  }
+
+  test('may have a comment or a text of many lines', async () => {
+    const lines = Array(80).fill('it (')
+    assert.equal(
+      await output('/*', ...lines, '*/', '1', '`', ...lines, '`.length', '2'),
+      '1\n402\n2\n',
+    )
+  })
+
+  test('names the line of a mistake in a cell of many lines', async () => {
+    const lines = [
+      'const list = [',
+      ...Array(80).fill('  1,'),
+      '  1 2,',
+      ...Array(9).fill('  1,'),
+      ']',
+      '3',
+    ]
+    const { out, err } = await run(lines.join('\n'))
+    assert.deepEqual([out, err], ['', "stdin:82: SyntaxError: ',' expected.\n"])
+  })
+
   test('may be empty', async () => assert.deepEqual(await run(''), { out: '', err: '', code: 0 }))
 })

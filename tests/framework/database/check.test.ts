@@ -135,3 +135,9 @@ for (const scheme of ['postgres', 'mysql'] as const) {
     assert.match((await failure(url.href)).paragraph, /cannot be used: .*'?"?atelier_not_there/)
   })
 }
+
+test('a query on a file that cannot be opened says so too, not only the check', async () => {
+  const db = openDatabase(configFor('sqlite:none/db.sqlite3'))
+  await assert.rejects(db.select(1), StoreUnavailableError)
+  await closeDatabase(db)
+})

@@ -61,7 +61,8 @@ test('opening a database does nothing before the first query', async (t) => {
 
 test('a relative SQLite file is counted from the root', () => {
   const config = configFor('sqlite:data/db.sqlite3', '/project')
-  assert.deepEqual(knexConfig(config).connection, { filename: '/project/data/db.sqlite3' })
+  const { filename } = knexConfig(config).connection as { filename?: string }
+  assert.equal(filename, '/project/data/db.sqlite3')
 })
 
 test('migrations are in the root, whatever the current folder', () => {

@@ -3,8 +3,8 @@ import { type REPLEval, type REPLServer, Recoverable, start } from 'node:repl'
 import type { WriteStream } from 'node:tty'
 import type { Config } from '../../config'
 import { CellSyntaxError } from '../../errors'
-import { completeness } from '../compile'
 import { complete } from '../complete'
+import { GrowingInput } from '../growth'
 import { type Look, showError, showValue } from '../inspect'
 import { continues } from '../lines'
 import type { Preloaded } from '../namespace'
@@ -58,9 +58,10 @@ function evaluateWith(
   keys: Keys,
   text: (error: unknown) => string,
 ): REPLEval {
+  const growing = new GrowingInput()
   return (source, _context, _file, done) => {
     if (source.trim() === '') return done(null, undefined)
-    if (continues(keys.nextLine()) || completeness(source) === 'incomplete') {
+    if (continues(keys.nextLine()) || growing.completeness(source) === 'incomplete') {
       return done(new Recoverable(new SyntaxError('more')), undefined)
     }
     keys.hold()
