@@ -22,12 +22,17 @@ export class Current<T extends object> {
     return this.#scope.run(part, fn)
   }
 
+  /** The part that `run` made current here; undefined outside. */
+  scoped(): T | undefined {
+    return this.#scope.getStore()
+  }
+
   /**
    * @param user what asks for it, for the error's sentence, as in `User`
    * @throws NoApplicationError when nothing is open
    */
   get(user: string): T {
-    const part = this.#scope.getStore() ?? [...this.#open].at(-1)
+    const part = this.scoped() ?? [...this.#open].at(-1)
     if (!part) throw new NoApplicationError(user)
     return part
   }

@@ -1,5 +1,12 @@
 import type { Knex } from 'knex'
-import { Model, type Pojo, QueryBuilder } from 'objection'
+import {
+  type Constructor,
+  Model,
+  type Pojo,
+  QueryBuilder,
+  type QueryBuilderType,
+  type TransactionOrKnex,
+} from 'objection'
 import type { Static, TObject, TProperties } from 'typebox'
 import { RowValidator, readRow, rowSchemas } from './columns'
 import { databases } from './connection'
@@ -51,6 +58,13 @@ export function table<C extends Columns>(name: string, columns: C): TableClass<C
       const own = super.knex(...(args as [Knex]))
       // With an argument it only sets the database, and returns nothing.
       return own ?? args[0] ?? databases.get(this.name)
+    }
+
+    // A query runs when it is awaited, which may be outside of where it was made.
+    static override query<M extends Model>(this: Constructor<M>, database?: TransactionOrKnex) {
+      const bound = super.knex() as Knex | undefined
+      const scoped = bound ? undefined : databases.scoped()
+      return super.query.call(this, database ?? scoped) as unknown as QueryBuilderType<M>
     }
 
     static override createValidator(): RowValidator {

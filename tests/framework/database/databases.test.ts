@@ -46,6 +46,13 @@ test('after all are closed there is none', async (t) => {
   await assert.rejects(async () => Note.query(), NoApplicationError)
 })
 
+test('a query made inside run() acts on that database, wherever it is awaited', async (t) => {
+  const first = await open(t, 'first')
+  await open(t, 'second')
+  const query = databases.run(first, () => Note.query().first())
+  assert.equal((await query)?.text, 'first')
+})
+
 test('inside run() an imported model acts on that database, and so does all that it awaits', async (t) => {
   const first = await open(t, 'first')
   await open(t, 'second')
