@@ -41,7 +41,8 @@ export class Terminal {
   async ask(line: string): Promise<string> {
     const from = this.screen.length
     this.type(`${line}\r`)
-    await this.shows(/\n(> |\.\.\. )$/, from)
+    // Node 24 asks for more lines with a bar.
+    await this.shows(/\n(> |\.\.\. |\| )$/, from)
     return this.screen.slice(from).split('\n').slice(1, -1).join('\n')
   }
 

@@ -1,7 +1,9 @@
+import { inspect } from 'node:util'
 import type { TaskDefinition, TaskOptions } from './definition'
 import type { Job } from './job'
 import { type Queue, queues } from './queue'
 import { type Duration, milliseconds, moment } from './schedule'
+import { signatureOf } from './signature'
 
 /**
  * A typed function that can also run elsewhere. Called, it runs here like any function; its
@@ -74,5 +76,7 @@ function sendable<A extends unknown[], R>(
     every: async (interval, ...args) => queue().send(definition, args, { every: interval }),
   }
   Object.defineProperty(call, 'name', { value: definition.name })
+  const shown = () => `[Task: ${signatureOf(definition.name, definition.fn).text}]`
+  Object.defineProperty(call, inspect.custom, { value: shown })
   return Object.assign(call, methods) as Task<A, R>
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { inspect } from 'node:util'
 import {
   NoApplicationError,
   NotStorableError,
@@ -27,6 +28,10 @@ async function storedJobs(body: () => Promise<unknown>): Promise<number> {
 
 test('a task called directly runs here, like any function, without an application', () => {
   assert.equal(divide(1, 2), 0.5)
+})
+
+test('a task prints as its signature', () => {
+  assert.equal(inspect(divide), '[Task: math.divide(x, y)]')
 })
 
 test('a task cannot be sent while no application is open, and the error says so', async () => {
