@@ -69,6 +69,17 @@ export class NoApplicationError extends AtelierError {
   }
 }
 
+/** The jobs of an application were used after its `close()`. */
+export class ApplicationClosedError extends AtelierError {
+  constructor() {
+    super(
+      'APPLICATION_CLOSED',
+      'The application was closed, so its jobs cannot be reached any more.',
+      'Create another one with createApp().',
+    )
+  }
+}
+
 /** A folder under features/ is no feature, or two features claim the same name. */
 export class FeatureError extends AtelierError {
   constructor(message: string, hint: string, cause?: unknown) {

@@ -12,13 +12,17 @@ export interface EventMap {
   /** A worker of this process took the job from the job store. */
   'job.received': [JobEvent]
   /** Its task begins to run. */
-  'job.started': [JobEvent & { readonly attempt: number }]
+  'job.started': [JobEvent]
   /** It finished and its result is stored. `result` is the value that the task returned. */
   'job.succeeded': [JobEvent & { readonly seconds: number; readonly result: unknown }]
   /** Its task threw, and the error is stored. */
   'job.failed': [JobEvent & { readonly seconds: number; readonly error: Error }]
   /** Its worker stops, so the job was put back for another one. */
   'job.released': [JobEvent]
+  /** It was revoked before it began, so it is not run. */
+  'job.revoked': [JobEvent]
+  /** It ended here, but another worker has it by now: how it ended was not saved. */
+  'job.lost': [JobEvent]
   /** Somebody waits for its result, but no worker is alive that could bring one. */
   'job.unattended': [JobEvent]
   /** The job store failed in the background; work goes on when it answers again. */

@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { JobNotFoundError, JobRevokedError, ResultTimeoutError } from '../../src/framework/errors'
+import type { Application } from '../../src/framework/application'
+import {
+  ApplicationClosedError,
+  JobNotFoundError,
+  JobRevokedError,
+  ResultTimeoutError,
+  ScheduleError,
+} from '../../src/framework/errors'
+import type { Job } from '../../src/framework/jobs'
 import { nextEvent, withWorker } from '../support/jobs'
 import { divide, fail, type MakeApp, nextDay, nothing, open, record, runs, wait } from './tasks'
 
@@ -155,4 +163,62 @@ export function jobResults(app: MakeApp): void {
       assert.equal(await result, 0.125)
     })
   })
+
+  test('a job for soon runs at its time, not at the next look', async () => {
+    await withWorker(app({ AGENDA_PROCESS_EVERY: 4_000 }), async () => {
+      const jobs = await Promise.all([100, 200, 300].map((delay) => divide.in(delay, 1, 2)))
+      for (const job of jobs) assert.equal(await job.result({ timeout: 3_000 }), 0.5)
+    })
+  })
+
+  test('a repeated task that has run takes a shorter interval at once', async () => {
+    const here = app()
+    const job = await record.every('1 hour', 'hourly')
+    await withWorker(here, async () => {
+      await job.result({ timeout: 10_000 })
+      const again = nextEvent(here, 'job.succeeded', job.id)
+      await record.every(100, 'often')
+      await again
+      await here.agenda.cancel({ name: 'contract.record' })
+    })
+    assert.ok(runs.includes('often'))
+  })
+
+  test('a revoked repetition runs no more, until it is declared again', async () => {
+    const here = app()
+    const job = await record.every(100, 'tick')
+    await withWorker(here, async () => {
+      await job.result({ timeout: 10_000 })
+      assert.equal(await job.revoke(), true)
+      await untilSettled(here, job)
+      const ran = runs.length
+      await (await nothing.in(400)).result()
+      assert.equal(runs.length, ran)
+      const again = nextEvent(here, 'job.succeeded', job.id)
+      await record.every(100, 'tick')
+      await again
+      await here.agenda.cancel({ name: 'contract.record' })
+    })
+  })
+
+  test('a waiting caller is told when its application closes', async () => {
+    const here = app()
+    const job = await divide.at(new Date(Date.now() + 60_000), 1, 2)
+    const refused = assert.rejects(job.result(), ApplicationClosedError)
+    await here.close()
+    await refused
+    await assert.rejects(job.refresh(), ApplicationClosedError)
+  })
+
+  test('a timeout that is no duration is refused', async () => {
+    const here = app()
+    const job = await divide.at(new Date(Date.now() + 60_000), 1, 2)
+    await assert.rejects(job.result({ timeout: Number.NaN }), ScheduleError)
+    await here.close()
+  })
+}
+
+/** A run that had begun when the job was revoked may still end. */
+async function untilSettled(here: Application, job: Job): Promise<void> {
+  while (here.queue.claims.size > 0) await nextEvent(here, 'job.succeeded', job.id)
 }

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { Application } from '../../src/framework/application'
 import { Worker } from '../../src/framework/worker/worker'
 import { nextEvent, withWorker } from '../support/jobs'
-import { divide, type MakeApp, oneByOne, open, record, runs, wait } from './tasks'
+import { divide, type MakeApp, nothing, oneByOne, open, record, runs, wait } from './tasks'
 
 /** Nothing is lost and nothing runs twice, whatever workers do to each other. */
 export function jobSafety(app: MakeApp): void {
@@ -65,12 +66,11 @@ export function jobSafety(app: MakeApp): void {
       await again
       await job.refresh()
       assert.deepEqual([job.state, job.attempts, job.worker], ['STARTED', 2, second.queue.id])
-      const refused = nextEvent(first, 'store.failed')
+      const refused = nextEvent(first, 'job.lost', job.id)
       open('aborted')
-      assert.match((await refused).error.message, /no longer held by this worker/)
+      await refused
       assert.equal(await job.result(), 'aborted')
     })
-    await first.agenda.stop(false)
     await first.close()
   })
 
@@ -138,4 +138,85 @@ export function jobSafety(app: MakeApp): void {
     )
     await later.close()
   })
+
+  test('a job that takes longer than its lock keeps it, and runs once', async () => {
+    const settings = { AGENDA_DEFAULT_LOCK_LIFETIME: 1_000 }
+    const [first, second] = [app(settings), app(settings)]
+    const job = await wait.now('long')
+    await withWorker(first, () =>
+      withWorker(second, async () => {
+        await (await nothing.in(2_500)).result()
+        open('long')
+        await job.result()
+      }),
+    )
+    assert.deepEqual(
+      runs.filter((what) => what === 'long'),
+      ['long'],
+    )
+  })
+
+  test('a busy worker leaves what it cannot run at once to an idle one', async () => {
+    const [busy, idle] = [app({ AGENDA_MAX_CONCURRENCY: 1 }), app({ AGENDA_MAX_CONCURRENCY: 1 })]
+    const first = await wait.now('one')
+    const started = nextEvent(busy, 'job.started', first.id)
+    await withWorker(busy, async () => {
+      await started
+      const other = await wait.now('two')
+      const taken = nextEvent(idle, 'job.started', other.id)
+      await withWorker(idle, async () => {
+        await taken
+        open('one')
+        open('two')
+        await Promise.all([first.result(), other.result()])
+      })
+    })
+  })
+
+  test('a job that was begun by a lost worker and is given back is run by the next', async () => {
+    const lost = app()
+    const { id } = await divide.now(8, 2)
+    const begun = await claimAndBegin(lost)
+    assert.equal(begun, id)
+    await lost.close()
+    const brief = app()
+    const claimed = await claim(brief, Date.now() + 60_000)
+    assert.equal(String(claimed?._id), id)
+    await brief.queue.claims.repository.unlockJobs([id as never])
+    await brief.close()
+    const here = app()
+    await withWorker(here, async () => {
+      assert.equal(await (await here.job(id)).result({ timeout: 10_000 }), 4)
+    })
+  })
+
+  test('a job whose revocation was cut short is not run, and not tried again', async () => {
+    const here = app()
+    const job = await record.now('half revoked')
+    await here.queue.store.results.revoke(job.id, false)
+    const noticed = nextEvent(here, 'job.revoked', job.id)
+    await withWorker(here, async () => {
+      await noticed
+      const { jobs } = await here.agenda.queryJobs({ id: job.id })
+      assert.equal(jobs[0]?.disabled, true)
+    })
+    assert.ok(!runs.includes('half revoked'))
+  })
+}
+
+/** Claims the next division, as a worker does; locks older than `deadline` count as expired. */
+function claim(app: Application, deadline: number) {
+  const { repository } = app.queue.claims
+  return repository.getNextJobToRun(divide.taskName, new Date(), new Date(deadline), undefined, {})
+}
+
+/** What a worker has done when it is killed right after a task has begun. */
+async function claimAndBegin(app: Application): Promise<string> {
+  const job = await claim(app, 0)
+  assert.ok(job)
+  await app.queue.claims.repository.saveJobState(
+    { ...job, lastRunAt: new Date(), nextRunAt: null },
+    {},
+  )
+  return String(job._id)
 }

@@ -3,7 +3,7 @@ import type { SettingValues } from '../../src/framework/config'
 import { appWith } from '../support/jobs'
 import { jobResults } from './job-results'
 import { jobSafety } from './job-safety'
-import { type MakeApp, runs, tasks } from './tasks'
+import { forget, type MakeApp, tasks } from './tasks'
 
 /** A place for jobs of a test's own, and how to remove it. */
 export interface TestStore {
@@ -21,7 +21,7 @@ export function jobStoreContract(
     let store: TestStore
     const app: MakeApp = (settings = {}) => appWith(tasks, { ...store.settings, ...settings })
     before(async () => {
-      runs.length = 0
+      forget()
       store = await create()
     })
     after(() => store?.drop())

@@ -1,9 +1,10 @@
 import { once } from 'node:events'
+import { setTimeout } from 'node:timers/promises'
 import { config } from '../../src/config'
 import { Application, defineFeature, type Feature } from '../../src/framework/application'
 import type { SettingValues } from '../../src/framework/config'
 import type { EventMap } from '../../src/framework/events'
-import type { AnyTask } from '../../src/framework/jobs'
+import type { AnyTask, Job, JobState } from '../../src/framework/jobs'
 import { Worker } from '../../src/framework/worker/worker'
 
 // Agenda keeps a timer of half a lock's lifetime after each run; a short one lets tests end soon.
@@ -46,4 +47,9 @@ export async function nextEvent<K extends keyof EventMap>(
     const [event] = (await once(app.queue.events, name)) as [EventMap[K][0]]
     if (id === undefined || (event as { id?: string }).id === id) return event
   }
+}
+
+/** Resolves when the job, read again and again, stands where it should. */
+export async function untilState(job: Job, state: JobState): Promise<void> {
+  while ((await job.refresh()).state !== state) await setTimeout(10)
 }

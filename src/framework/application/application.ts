@@ -72,8 +72,11 @@ export class Application extends Koa {
 
   /** Ends everything this application opened. Safe to call twice. */
   async close(): Promise<void> {
-    await this.queue.close()
-    await closeDatabase(this.db)
+    try {
+      await this.queue.close()
+    } finally {
+      await closeDatabase(this.db)
+    }
   }
 
   /** What the console shows: Koa's constructor takes this for `util.inspect`. */

@@ -6,5 +6,5 @@ export {
   type SettingValues,
 } from './define'
 export { integer, oneOf, type Setting, text } from './env'
-export { sqlitePath, sqliteProblem } from './sqlite-file'
+export { prepareSqlite, type SqlitePragmas, sqlitePath, sqliteProblem } from './sqlite-file'
 export { type StoreKind, StoreUrl, storeUrl } from './url'

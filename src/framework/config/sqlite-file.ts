@@ -39,3 +39,37 @@ function writable(path: string): boolean {
     return false
   }
 }
+
+const busyTimeout = 5_000
+const busyPause = 20
+
+/** The part of a better-sqlite3 database that preparing it needs. */
+export interface SqlitePragmas {
+  pragma(statement: string): unknown
+}
+
+/**
+ * Sets what every SQLite file of ours has: a write-ahead log, so that readers and one writer do
+ * not wait for each other, and 5 s of patience with other writers.
+ */
+export function prepareSqlite(db: SqlitePragmas): void {
+  db.pragma(`busy_timeout = ${busyTimeout}`)
+  useWriteAheadLog(db)
+  db.pragma('synchronous = NORMAL')
+  db.pragma('foreign_keys = ON')
+}
+
+// Several processes may turn a new file to WAL at once, and SQLite does not wait for that by itself.
+function useWriteAheadLog(db: SqlitePragmas): void {
+  const deadline = Date.now() + busyTimeout
+  for (;;) {
+    try {
+      db.pragma('journal_mode = WAL')
+      return
+    } catch (error) {
+      const busy = (error as { code?: string }).code?.startsWith('SQLITE_BUSY')
+      if (!busy || Date.now() > deadline) throw error
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, busyPause)
+    }
+  }
+}

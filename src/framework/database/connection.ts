@@ -1,5 +1,12 @@
 import createKnex, { type Knex } from 'knex'
-import { type Config, type StoreUrl, sqlitePath, sqliteProblem } from '../config'
+import {
+  type Config,
+  prepareSqlite,
+  type SqlitePragmas,
+  type StoreUrl,
+  sqlitePath,
+  sqliteProblem,
+} from '../config'
 import { Current } from '../current'
 import { StoreUnavailableError } from '../errors'
 import { knexLog } from './log'
@@ -9,7 +16,6 @@ export const databases = new Current<Knex>()
 
 // That a server does not answer is said within 5 s, so attempts to connect end before that.
 const connectTimeout = 4_500
-const busyTimeout = 5_000
 
 /** How Knex reaches the database of `config`, and where its migrations are: also the knexfile. */
 export function knexConfig(config: Config): Knex.Config {
@@ -39,7 +45,7 @@ function client(url: StoreUrl, root: string): Knex.Config {
     client: 'better-sqlite3',
     connection: openable(url, root),
     useNullAsDefault: true,
-    pool: { min: 1, max: 1, afterCreate: prepareSqlite },
+    pool: { min: 1, max: 1, afterCreate: prepare },
   }
 }
 
@@ -66,17 +72,12 @@ function withOption(url: StoreUrl, option: string, value: number): string {
   return parsed.href
 }
 
-interface SqliteConnection {
-  pragma(statement: string): unknown
-  close(): void
-}
-
-function prepareSqlite(connection: SqliteConnection, done: (error?: unknown) => void): void {
+function prepare(
+  connection: SqlitePragmas & { close(): void },
+  done: (error?: unknown) => void,
+): void {
   try {
-    connection.pragma('journal_mode = WAL')
-    connection.pragma('synchronous = NORMAL')
-    connection.pragma('foreign_keys = ON')
-    connection.pragma(`busy_timeout = ${busyTimeout}`)
+    prepareSqlite(connection)
     done()
   } catch (error) {
     connection.close()

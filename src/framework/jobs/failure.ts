@@ -61,9 +61,11 @@ function errorClass(name: string): ErrorConstructor {
 
 const described = ['name', 'message', 'stack', 'cause']
 
-function withCauses(error: Error): string {
+function withCauses(error: Error, above: readonly Error[] = []): string {
   const stack = ownFrames(String(error.stack ?? `${error.name}: ${error.message}`))
-  return error.cause instanceof Error ? `${stack}\n[cause]: ${withCauses(error.cause)}` : stack
+  const { cause } = error
+  if (!(cause instanceof Error) || above.includes(cause) || cause === error) return stack
+  return `${stack}\n[cause]: ${withCauses(cause, [...above, error])}`
 }
 
 /** Without the frames between the worker and the task, unless there are no others. */

@@ -3,8 +3,10 @@ import type { JobParameters } from 'agenda'
 import { JobNotFoundError, JobRevokedError, ResultTimeoutError } from '../errors'
 import type { Events } from '../events'
 import type { JobStore } from './backends/contract'
+import { Bell } from './bell'
 import { reviveError } from './failure'
 import { isAlive, type JobState, type Outcome } from './results'
+import { milliseconds } from './schedule'
 import { fromStored, type Json } from './values'
 
 /** What Agenda keeps of a job for us: its arguments and when it was sent. */
@@ -22,6 +24,7 @@ export interface JobSource {
 
 // Long enough for a worker that is just starting to announce itself.
 const unattendedAfter = 1_000
+const longestWait = 60_000
 const nothing: Outcome = { state: 'PENDING', attempts: 0 }
 
 /**
@@ -108,15 +111,44 @@ export class Job<T = unknown> {
   }
 
   /**
-   * Waits for the end of the job. While no worker is alive, `job.unattended` is emitted once.
+   * Waits for the end of the job; of one that repeats, for that of its latest run. While no worker
+   * is alive, `job.unattended` is emitted once.
    *
    * @param options.timeout how long to wait, in ms. Default: as long as it takes
    * @returns what the task returned
    * @throws the task's own error, with the worker's stack
-   * @throws JobRevokedError, ResultTimeoutError, JobNotFoundError
+   * @throws JobRevokedError, ResultTimeoutError, JobNotFoundError, ApplicationClosedError
    */
   async result(options: { timeout?: number } = {}): Promise<T> {
-    const { timeout = Number.POSITIVE_INFINITY } = options
+    const timeout =
+      options.timeout === undefined ? Number.POSITIVE_INFINITY : milliseconds(options.timeout)
+    const bell = new Bell()
+    const stop = this.#source.store.results.watch(this.id, bell.ring)
+    try {
+      return await this.#end(bell, timeout)
+    } finally {
+      stop()
+    }
+  }
+
+  /**
+   * Keeps the job from running. One that has started goes on; one that repeats does not run again.
+   *
+   * @returns whether it is revoked: false when it had already started or ended
+   */
+  async revoke(): Promise<boolean> {
+    const { store } = this.#source
+    const repeats = this.#parameters.repeatInterval !== undefined
+    try {
+      const revoked = await store.revoke(this.id, repeats)
+      await this.refresh()
+      return revoked
+    } catch (error) {
+      throw store.failure(error)
+    }
+  }
+
+  async #end(bell: Bell, timeout: number): Promise<T> {
     const began = Date.now()
     let unattended = false
     for (;;) {
@@ -127,22 +159,8 @@ export class Job<T = unknown> {
       const waited = Date.now() - began
       if (waited >= timeout) throw await this.#timedOut(timeout)
       if (!unattended && waited >= unattendedAfter) unattended = await this.#warnWhenUnattended()
-      const atMost = Math.min(timeout - waited, unattended ? 60_000 : unattendedAfter)
-      await this.#source.store.results.changed(this.id, atMost)
+      await bell.heard(Math.min(timeout - waited, unattended ? longestWait : unattendedAfter))
     }
-  }
-
-  /**
-   * Keeps the job from running. One that has started goes on.
-   *
-   * @returns whether it is revoked: false when it had already started or ended
-   */
-  async revoke(): Promise<boolean> {
-    const { store } = this.#source
-    const revoked = await store.results.revoke(this.id)
-    if (revoked) await store.repository.disableJobs({ id: this.id })
-    await this.refresh()
-    return revoked
   }
 
   #value(): T {
@@ -198,6 +216,10 @@ export async function readJob(
   id: string,
 ): Promise<[JobParameters | undefined, Outcome]> {
   // The outcome is read first: the other way round, a job that ends in between would look unknown.
-  const outcome = await store.results.find(id)
-  return [await store.find(id), outcome ?? nothing]
+  try {
+    const outcome = await store.results.find(id)
+    return [await store.find(id), outcome ?? nothing]
+  } catch (error) {
+    throw store.failure(error)
+  }
 }

@@ -1,8 +1,14 @@
 import { randomUUID } from 'node:crypto'
-import type { Agenda } from 'agenda'
+import type { Agenda, Job as AgendaJob } from 'agenda'
 import type { Config } from '../config'
 import { Current } from '../current'
-import { JobNotFoundError, TaskArgumentsError } from '../errors'
+import {
+  ApplicationClosedError,
+  JobNotFoundError,
+  JobRevokedError,
+  LockLostError,
+  TaskArgumentsError,
+} from '../errors'
 import { Events } from '../events'
 import { createStore } from './backends'
 import type { JobStore } from './backends/contract'
@@ -33,6 +39,7 @@ export class Queue {
   readonly #scope: <R>(fn: () => R) => R
   #parts: { store: JobStore; claims: Claims; agenda: Agenda } | undefined
   #opening: Promise<void> | undefined
+  #closed = false
 
   /** @param scope what else to make current while a task of this queue runs */
   constructor(config: Config, tasks: readonly TaskDefinition[], scope: <R>(fn: () => R) => R) {
@@ -88,7 +95,7 @@ export class Queue {
     const job =
       'at' in when
         ? await this.agenda.create(task.name, data).schedule(when.at).save()
-        : await this.agenda.every(every ?? 0, task.name, data)
+        : await this.#repeat(every ?? 0, task.name, data)
     return new Job(this.#source(), job.attrs)
   }
 
@@ -107,9 +114,20 @@ export class Queue {
   /** Ends the store's connections. Safe to call twice. */
   async close(): Promise<void> {
     queues.close(this)
+    this.#closed = true
     await this.#opening?.catch(() => {})
     await this.#parts?.agenda.stop(false)
     await this.#parts?.store.close()
+  }
+
+  async #repeat(every: number | string, name: string, data: JobData): Promise<AgendaJob> {
+    const job = await this.agenda.every(every, name, data)
+    const id = String(job.attrs._id)
+    if (await this.store.results.renew(id)) await this.store.repository.enableJobs({ id })
+    // Agenda keeps the slot that the job waits for; with a shorter interval that is too far away.
+    const latest = typeof every === 'number' ? Date.now() + every : Number.POSITIVE_INFINITY
+    const next = job.attrs.nextRunAt?.getTime() ?? 0
+    return next > latest ? await job.schedule(new Date(latest)).save() : job
   }
 
   async #open(): Promise<void> {
@@ -122,10 +140,19 @@ export class Queue {
   }
 
   #source(): JobSource {
-    return { store: this.store, address: String(this.#config.AGENDA_URL), events: this.events }
+    const queue = this
+    return {
+      // Asked anew each time, so that a handle of a closed application says so.
+      get store() {
+        return queue.store
+      },
+      address: String(this.#config.AGENDA_URL),
+      events: this.events,
+    }
   }
 
   #ensure() {
+    if (this.#closed) throw new ApplicationClosedError()
     this.#parts ??= this.#create()
     return this.#parts
   }
@@ -168,7 +195,9 @@ export class Queue {
         disconnect: async () => {},
       },
     })
-    const failed = (error: Error) => this.events.emit('store.failed', { error })
+    const failed = (error: Error) => {
+      if (!isTold(error)) this.events.emit('store.failed', { error: store.failure(error) as Error })
+    }
     agenda.on('error', failed)
     store.channel.on('error', failed)
     return agenda
@@ -189,4 +218,10 @@ function storedArguments(task: TaskDefinition, args: readonly unknown[]): JobDat
     )
   }
   return args.map((arg, index) => toStored(arg, `Argument ${index + 1} of ${task.name}`))
+}
+
+/** What Agenda repeats of a run that was refused, and what it says of locks that are ours. */
+function isTold(error: Error): boolean {
+  const refused = error instanceof LockLostError || error instanceof JobRevokedError
+  return refused || error.message.startsWith('execution of ')
 }

@@ -63,18 +63,24 @@ export interface Results {
   /**
    * Writes one step of a run.
    *
-   * @returns false, and changes nothing, when the job was revoked before it started or when
-   *   another claim has started it since
+   * @returns false, and changes nothing, when the job was revoked before it started, or when the
+   *   claim has been overtaken or given back. The same finish twice is true twice.
    */
   apply(id: string, step: Step): Promise<boolean>
   /**
-   * Marks a job as revoked, unless it has started or ended.
+   * Marks a job as revoked, unless it has started or ended; one that repeats, unless it runs.
    *
    * @returns whether it is revoked now
    */
-  revoke(id: string): Promise<boolean>
-  /** Resolves when the job may have changed, and after `atMost` ms at the latest. */
-  changed(id: string, atMost: number): Promise<void>
+  revoke(id: string, repeats: boolean): Promise<boolean>
+  /**
+   * Forgets that a job was revoked.
+   *
+   * @returns whether it had been
+   */
+  renew(id: string): Promise<boolean>
+  /** Calls `listener` whenever the job may have changed, until the returned function is called. */
+  watch(id: string, listener: () => void): () => void
   /** Says that a worker is alive. */
   announce(worker: WorkerRecord): Promise<void>
   /** Says that a worker has ended. */

@@ -12,10 +12,17 @@ type TaskFunction = (...args: never[]) => unknown
 
 /** Reads the parameters of a task's function from its source. */
 export function signatureOf(name: string, fn: TaskFunction): Signature {
-  const parameters =
-    readParameters(fn) ?? Array.from({ length: fn.length }, (_, index) => `arg${index + 1}`)
+  const parameters = known.get(fn) ?? readParameters(fn) ?? unnamed(fn.length)
+  known.set(fn, parameters)
   const rest = parameters.at(-1)?.startsWith('...') ?? false
   return { text: `${name}(${parameters.join(', ')})`, parameters, rest }
+}
+
+// Read once: a task is sent far more often than it is declared.
+const known = new WeakMap<TaskFunction, string[]>()
+
+function unnamed(count: number): string[] {
+  return Array.from({ length: count }, (_, index) => `arg${index + 1}`)
 }
 
 function readParameters(fn: TaskFunction): string[] | undefined {

@@ -21,8 +21,9 @@ export interface Task<A extends unknown[], R> {
   /** Sends a job to run after a while: milliseconds, or text such as `'5 minutes'`. */
   in(delay: Duration, ...args: A): Promise<Job<Awaited<R>>>
   /**
-   * Has the task run again and again: each so many milliseconds, each `'5 minutes'`, or by a cron
-   * expression such as `'0 3 * * *'`. There is one repetition of a task; a second call changes it.
+   * Has the task run again and again: now and then each so many milliseconds or `'5 minutes'`, or
+   * at the times of a cron expression such as `'0 3 * * *'`. There is one repetition of a task; a
+   * second call changes it, and begins it anew when it was revoked.
    */
   every(interval: Duration, ...args: A): Promise<Job<Awaited<R>>>
 }

@@ -14,6 +14,10 @@ export function logEvents(events: Events, write: (line: string) => void): void {
     problem(`Task ${name}[${id}] raised ${error.name}: ${error.message}\n${error.stack ?? ''}`)
   })
   events.on('job.released', ({ name, id }) => info(`Task ${name}[${id}] put back`))
+  events.on('job.revoked', ({ name, id }) => info(`Task ${name}[${id}] revoked`))
+  events.on('job.lost', ({ name, id }) => {
+    problem(`Task ${name}[${id}] ended here, but another worker has it by now; nothing was saved`)
+  })
   events.on('store.failed', ({ error }) => problem(error.message))
 }
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import type { Application } from '../../../src/framework/application'
-import { appWith } from '../../support/jobs'
+import { appWith, untilState } from '../../support/jobs'
 import { Program } from '../../support/process'
 import { divide, slow } from '../../support/worker-program'
 
@@ -105,8 +105,7 @@ test('SIGTERM ends an idle worker with exit code 0', async () => {
 test('a job whose worker was killed runs again in the next worker', async () => {
   const killed = await startWorker()
   const job = await slow.now(500)
-  const { results } = app.queue.store
-  while ((await job.refresh()).state !== 'STARTED') await results.changed(job.id, 1_000)
+  await untilState(job, 'STARTED')
   killed.signal('SIGKILL')
   await killed.exit()
   await using _next = await startWorker()

@@ -30,11 +30,22 @@ export interface JobStore {
   /**
    * Agenda's `saveJobState` together with a step of the run, in one commit where the store can.
    *
-   * @throws LockLostError when the job was revoked, or another worker has it
+   * @throws JobRevokedError when a job that is to start was revoked
+   * @throws LockLostError when another worker has it
    */
   save(job: ClaimedJob, step: Step, options: JobRepositoryOptions | undefined): Promise<void>
   /** Locks the jobs anew from now on, as far as they are still locked. */
   extend(jobs: readonly ClaimedJob[]): Promise<void>
   /** Gives jobs back, started or not, so that another worker can claim them at once. */
   release(jobs: readonly ClaimedJob[]): Promise<void>
+  /** When the next job of this task that waits is due; undefined when none waits. */
+  nextRun(name: string): Promise<Date | undefined>
+  /**
+   * Keeps a job from running: `Results.revoke` and a disabled row, in one commit where it can be.
+   *
+   * @returns whether it will not run (again)
+   */
+  revoke(id: string, repeats: boolean): Promise<boolean>
+  /** What a driver threw, as StoreUnavailableError; an error of ours stays as it is. */
+  failure(error: unknown): unknown
 }

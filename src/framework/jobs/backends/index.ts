@@ -37,7 +37,7 @@ export function createStore(config: Config, tasks: string[]): JobStore {
   const store = create(jobStores, config.AGENDA_URL)(config.AGENDA_URL, config, tasks)
   const resultsUrl = config.AGENDA_RESULTS_URL
   if (!resultsUrl || resultsUrl.reveal() === config.AGENDA_URL.reveal()) return store
-  const { withResults } = require('./elsewhere') as typeof import('./elsewhere')
+  const { withResults } = require('./separate-results') as typeof import('./separate-results')
   return withResults(store, create(resultStores, resultsUrl)(resultsUrl, config))
 }
 

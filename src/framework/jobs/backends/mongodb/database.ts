@@ -35,6 +35,12 @@ export class MongoDatabase {
     }
   }
 
+  /** What the driver threw, in our words; an error of ours stays as it is. */
+  failure(error: unknown): unknown {
+    const ofDriver = error instanceof Error && error.name.startsWith('Mongo')
+    return ofDriver ? this.#unavailable(error, 'Check that the server is running.') : error
+  }
+
   async close(): Promise<void> {
     await this.client.close()
   }

@@ -1,7 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Collection } from 'mongodb'
 import type { StoreUrl } from '../../../config'
-import type { Ending, Outcome, Results, Step, WorkerRecord } from '../../results'
+import type { Ending, JobState, Outcome, Results, Step, WorkerRecord } from '../../results'
 import { MongoDatabase } from './database'
 
 const pollEvery = 20
@@ -48,7 +47,8 @@ export class MongoResults implements Results {
 
   async apply(id: string, step: Step): Promise<boolean> {
     if (step.kind === 'start') return this.#start(id, step)
-    const mine = { _id: id, claim: step.claim, state: 'STARTED' as const }
+    const from: JobState[] = step.kind === 'finish' ? ['STARTED', step.ending.state] : ['STARTED']
+    const mine = { _id: id, claim: step.claim, state: { $in: from } }
     const change =
       step.kind === 'release'
         ? { $set: { state: 'PENDING' as const }, $unset: { startedAt: 1 as const } }
@@ -57,13 +57,24 @@ export class MongoResults implements Results {
     return matchedCount === 1
   }
 
-  async revoke(id: string): Promise<boolean> {
-    const open = { _id: id, state: { $in: ['PENDING' as const, 'REVOKED' as const] } }
+  async revoke(id: string, repeats: boolean): Promise<boolean> {
+    const from: JobState[] = repeats
+      ? ['PENDING', 'RETRY', 'SUCCESS', 'FAILURE', 'REVOKED']
+      : ['PENDING', 'REVOKED']
+    const open = { _id: id, state: { $in: from } }
     return this.#upsert(open, { $set: { state: 'REVOKED' }, $setOnInsert: { attempts: 0 } })
   }
 
-  async changed(_id: string, atMost: number): Promise<void> {
-    await sleep(Math.min(pollEvery, atMost))
+  async renew(id: string): Promise<boolean> {
+    const revoked = { _id: id, state: 'REVOKED' as const }
+    const { matchedCount } = await this.#results.updateOne(revoked, { $set: { state: 'PENDING' } })
+    return matchedCount === 1
+  }
+
+  /** Without a channel for results the store is asked again and again. */
+  watch(_id: string, listener: () => void): () => void {
+    const timer = setInterval(listener, pollEvery)
+    return () => clearInterval(timer)
   }
 
   async announce({ id, ...worker }: WorkerRecord): Promise<void> {

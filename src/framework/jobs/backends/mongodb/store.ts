@@ -4,12 +4,13 @@ import { ObjectId } from 'mongodb'
 import type { StoreUrl } from '../../../config'
 import type { Results, Step } from '../../results'
 import type { ClaimedJob, JobStore } from '../contract'
-import { saveInTwo } from '../two-step'
+import { revokeInTwo, saveInTwo } from '../in-two'
 import { WakeChannel } from '../wake'
 import { MongoDatabase } from './database'
 import { MongoResults } from './results'
 
 const collection = 'agendaJobs'
+
 /** Jobs in MongoDB, through Agenda's own backend; results beside them unless they live elsewhere. */
 export class MongoStore implements JobStore {
   readonly name = 'MongoDB'
@@ -51,7 +52,7 @@ export class MongoStore implements JobStore {
   }
 
   async extend(jobs: readonly ClaimedJob[]): Promise<void> {
-    const held = { _id: { $in: ids(jobs) }, lockedAt: { $ne: null } }
+    const held = heldOf(jobs)
     await this.#mongo.db.collection(collection).updateMany(held, { $set: { lockedAt: new Date() } })
   }
 
@@ -59,7 +60,7 @@ export class MongoStore implements JobStore {
     // Agenda empties nextRunAt when a run begins, so a started job is given a new one.
     const begun = { $gt: ['$lastRunAt', { $ifNull: ['$lastFinishedAt', new Date(0)] }] }
     const nextRunAt = { $cond: [begun, '$$NOW', '$nextRunAt'] }
-    const held = { _id: { $in: ids(jobs) }, lockedAt: { $ne: null } }
+    const held = heldOf(jobs)
     await this.#mongo.db
       .collection(collection)
       .updateMany(held, [{ $set: { lockedAt: null, nextRunAt } }])
@@ -67,6 +68,21 @@ export class MongoStore implements JobStore {
       this.results.apply(String(_id), { kind: 'release', claim }),
     )
     await Promise.all(released)
+  }
+
+  async nextRun(name: string): Promise<Date | undefined> {
+    const waiting = { name, disabled: { $ne: true }, lockedAt: null, nextRunAt: { $ne: null } }
+    const options = { sort: { nextRunAt: 1 }, projection: { nextRunAt: 1 } } as const
+    const next = await this.#mongo.db.collection(collection).findOne(waiting, options)
+    return next?.nextRunAt ?? undefined
+  }
+
+  revoke(id: string, repeats: boolean): Promise<boolean> {
+    return revokeInTwo(this.repository, this.results, id, repeats)
+  }
+
+  failure(error: unknown): unknown {
+    return this.#mongo.failure(error)
   }
 
   async #prepare(): Promise<void> {
@@ -78,6 +94,9 @@ export class MongoStore implements JobStore {
   }
 }
 
-function ids(jobs: readonly ClaimedJob[]): ObjectId[] {
-  return jobs.map((job) => new ObjectId(String(job._id)))
+/** These jobs, as far as the worker that claimed them still has them: a claim leaves its name. */
+function heldOf(jobs: readonly ClaimedJob[]) {
+  const _id = { $in: jobs.map((job) => new ObjectId(String(job._id))) }
+  const owners = [...new Set(jobs.map((job) => job.lastModifiedBy ?? null))]
+  return { _id, lockedAt: { $ne: null }, lastModifiedBy: { $in: owners } }
 }

@@ -1,15 +1,14 @@
 import Database from 'better-sqlite3'
-import { sqliteProblem } from '../../../config'
-import { StoreUnavailableError } from '../../../errors'
+import { prepareSqlite, sqliteProblem } from '../../../config'
+import { ApplicationClosedError, StoreUnavailableError } from '../../../errors'
 import { createTables } from './schema'
-
-const busyTimeout = 5_000
 
 /** One SQLite file of jobs or results: opened by the first use, by one connection. */
 export class SqliteFile {
   readonly #path: string
   readonly #role: string
   #db: Database.Database | undefined
+  #closed = false
   #statements = new Map<string, Database.Statement>()
 
   /**
@@ -23,6 +22,7 @@ export class SqliteFile {
 
   /** @throws StoreUnavailableError when the file cannot be opened for writing */
   get db(): Database.Database {
+    if (this.#closed) throw new ApplicationClosedError()
     this.#db ??= this.#connect()
     return this.#db
   }
@@ -42,7 +42,16 @@ export class SqliteFile {
     return this.db.inTransaction ? work() : this.db.transaction(work).immediate()
   }
 
+  /** What SQLite threw, in our words; an error of ours stays as it is. */
+  failure(error: unknown): unknown {
+    const { code, message } = error as { code?: unknown; message?: string }
+    const ofSqlite = typeof code === 'string' && code.startsWith('SQLITE_')
+    return ofSqlite ? this.#unavailable(message ?? code, 'Try again in a moment.', error) : error
+  }
+
+  /** Closes the file for good. */
   close(): void {
+    this.#closed = true
     this.#statements.clear()
     this.#db?.close()
     this.#db = undefined
@@ -51,13 +60,14 @@ export class SqliteFile {
   #connect(): Database.Database {
     const problem = sqliteProblem(this.#path)
     if (problem) throw this.#unavailable(problem.why, problem.hint)
+    let db: Database.Database | undefined
     try {
-      const db = new Database(this.#path, { timeout: busyTimeout })
-      db.pragma('journal_mode = WAL')
-      db.pragma('synchronous = NORMAL')
+      db = new Database(this.#path)
+      prepareSqlite(db)
       createTables(db)
       return db
     } catch (error) {
+      db?.close()
       const why = error instanceof Error ? error.message : String(error)
       throw this.#unavailable(why, 'Check AGENDA_URL.', error)
     }

@@ -42,21 +42,28 @@ export class SqliteResults implements Results {
 
   /** What `apply` does, at once, so that it can be part of a transaction. */
   write(id: string, step: Step): boolean {
-    const changes = this.#file.prepare(stepSql[step.kind]).run(parameters(id, step)).changes
-    if (changes > 0) this.#watcher.committed()
-    return changes > 0
+    return this.#changed(this.#file.prepare(stepSql[step.kind]).run(parameters(id, step)).changes)
   }
 
-  async revoke(id: string): Promise<boolean> {
+  async revoke(id: string, repeats: boolean): Promise<boolean> {
+    return this.writeRevocation(id, repeats)
+  }
+
+  /** What `revoke` does, at once, so that it can be part of a transaction. */
+  writeRevocation(id: string, repeats: boolean): boolean {
+    const from = repeats ? `state <> 'STARTED'` : `state in ('PENDING', 'REVOKED')`
     const sql = `insert into results (id, state) values (?, 'REVOKED')
-      on conflict (id) do update set state = 'REVOKED' where state in ('PENDING', 'REVOKED')`
-    const revoked = this.#file.prepare(sql).run(id).changes > 0
-    if (revoked) this.#watcher.committed()
-    return revoked
+      on conflict (id) do update set state = 'REVOKED' where ${from}`
+    return this.#changed(this.#file.prepare(sql).run(id).changes)
   }
 
-  changed(_id: string, atMost: number): Promise<void> {
-    return this.#watcher.next(atMost)
+  async renew(id: string): Promise<boolean> {
+    const sql = `update results set state = 'PENDING' where id = ? and state = 'REVOKED'`
+    return this.#changed(this.#file.prepare(sql).run(id).changes)
+  }
+
+  watch(_id: string, listener: () => void): () => void {
+    return this.#watcher.watch(listener)
   }
 
   async announce(worker: WorkerRecord): Promise<void> {
@@ -82,6 +89,11 @@ export class SqliteResults implements Results {
       }),
     )
   }
+
+  #changed(rows: number): boolean {
+    if (rows > 0) this.#watcher.committed()
+    return rows > 0
+  }
 }
 
 const stepSql: Record<Step['kind'], string> = {
@@ -90,7 +102,7 @@ const stepSql: Record<Step['kind'], string> = {
     on conflict (id) do update set state = 'STARTED', attempts = attempts + 1, claim = @claim,
     worker = @worker, started_at = @at, finished_at = null where state <> 'REVOKED'`,
   finish: `update results set state = @state, result = @result, error = @error, finished_at = @at
-    where id = @id and claim = @claim and state = 'STARTED'`,
+    where id = @id and claim = @claim and state in ('STARTED', @state)`,
   release: `update results set state = 'PENDING', started_at = null
     where id = @id and claim = @claim and state = 'STARTED'`,
 }

@@ -1,7 +1,7 @@
 import type { JobRepositoryOptions } from 'agenda'
-import { LockLostError } from '../../../errors'
 import type { Step } from '../../results'
 import type { ClaimedJob, JobStore } from '../contract'
+import { refusal } from '../refusal'
 import { WakeChannel } from '../wake'
 import { SqliteFile } from './connection'
 import { SqliteRepository } from './repository'
@@ -26,7 +26,7 @@ export class SqliteStore implements JobStore {
     this.#watcher = new CommitWatcher(this.#file)
     this.repository = new SqliteRepository(this.#file, this.#watcher)
     this.results = new SqliteResults(this.#file, this.#watcher)
-    this.channel = new SqliteChannel(this.#watcher, () => this.#due(tasks))
+    this.channel = new SqliteChannel(this.#watcher, () => this.#waiting(tasks))
   }
 
   async open(): Promise<void> {
@@ -48,8 +48,7 @@ export class SqliteStore implements JobStore {
   ): Promise<void> {
     this.#file.transaction(() => {
       this.repository.writeState(job, options)
-      if (!this.results.write(String(job._id), step))
-        throw new LockLostError(job.name, String(job._id))
+      if (!this.results.write(String(job._id), step)) throw refusal(job, step)
     })
   }
 
@@ -72,35 +71,57 @@ export class SqliteStore implements JobStore {
     this.#watcher.committed()
   }
 
-  #due(tasks: readonly string[]): string[] {
-    const sql = `select 1 from jobs where name = ? and locked_at is null and disabled = 0
-      and next_run_at is not null and next_run_at <= ? limit 1`
-    const now = Date.now()
-    return tasks.filter((name) => this.#file.prepare(sql).get(name, now) !== undefined)
+  async nextRun(name: string): Promise<Date | undefined> {
+    return this.#nextRun(name)
+  }
+
+  async revoke(id: string, repeats: boolean): Promise<boolean> {
+    return this.#file.transaction(() => {
+      const revoked = this.results.writeRevocation(id, repeats) || repeats
+      if (revoked) this.#file.prepare('update jobs set disabled = 1 where id = ?').run(id)
+      return revoked
+    })
+  }
+
+  failure(error: unknown): unknown {
+    return this.#file.failure(error)
+  }
+
+  #nextRun(name: string): Date | undefined {
+    const sql = `select next_run_at from jobs where name = ? and locked_at is null and disabled = 0
+      and next_run_at is not null order by next_run_at limit 1`
+    const time = this.#file.prepare(sql).pluck().get(name)
+    return time === undefined ? undefined : new Date(time as number)
+  }
+
+  /** The tasks with a job that is due, or will be before the processor looks by itself. */
+  #waiting(tasks: readonly string[]): string[] {
+    const soon = Date.now() + lookahead
+    return tasks.filter((name) => (this.#nextRun(name)?.getTime() ?? soon) < soon)
   }
 }
+
+const lookahead = 60_000
 
 // Agenda empties next_run_at when a run begins, so a started job is given a new one.
 const releaseSql = `update jobs set locked_at = null, claim = null,
   next_run_at = iif(last_run_at > coalesce(last_finished_at, 0), ?, next_run_at)
   where id = ? and claim = ?`
 
-/** Wakes the processor for every task that has a due job, after a commit of any process. */
+/** Wakes the processor, after a commit of any process, for every task with a job that waits. */
 class SqliteChannel extends WakeChannel {
   readonly #watcher: CommitWatcher
-  readonly #due: () => string[]
+  readonly #waiting: () => string[]
   #stop: (() => void) | undefined
 
-  constructor(watcher: CommitWatcher, due: () => string[]) {
+  constructor(watcher: CommitWatcher, waiting: () => string[]) {
     super()
     this.#watcher = watcher
-    this.#due = due
+    this.#waiting = waiting
   }
 
   override async connect(): Promise<void> {
-    this.#stop ??= this.#watcher.watch(() => {
-      for (const name of this.#due()) this.wake(name)
-    })
+    this.#stop ??= this.#watcher.watch(() => this.#wakeWaiting())
     await super.connect()
   }
 
@@ -108,5 +129,14 @@ class SqliteChannel extends WakeChannel {
     this.#stop?.()
     this.#stop = undefined
     await super.disconnect()
+  }
+
+  // Called by a timer, where nobody could catch what is thrown.
+  #wakeWaiting(): void {
+    try {
+      for (const name of this.#waiting()) this.wake(name)
+    } catch (error) {
+      this.emit('error', error as Error)
+    }
   }
 }

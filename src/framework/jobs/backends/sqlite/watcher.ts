@@ -20,25 +20,12 @@ export class CommitWatcher {
 
   /** Calls `listener` after commits, until the returned function is called. */
   watch(listener: () => void): () => void {
-    this.#listeners.add(listener)
     this.#timer ??= this.#start()
+    this.#listeners.add(listener)
     return () => {
       this.#listeners.delete(listener)
-      if (this.#listeners.size === 0) this.close()
+      if (this.#listeners.size === 0) this.#stop()
     }
-  }
-
-  /** Resolves after the next commit, and after `atMost` ms at the latest. */
-  next(atMost: number): Promise<void> {
-    return new Promise((resolve) => {
-      const done = () => {
-        clearTimeout(timer)
-        stop()
-        resolve()
-      }
-      const timer = setTimeout(done, atMost)
-      const stop = this.watch(done)
-    })
   }
 
   /** This process wrote: many writes of one tick are announced once. */
@@ -51,9 +38,10 @@ export class CommitWatcher {
     })
   }
 
+  /** Ends the watch; whoever waits is called once more, and finds the file closed. */
   close(): void {
-    clearInterval(this.#timer)
-    this.#timer = undefined
+    this.#stop()
+    this.#announce()
     this.#listeners.clear()
   }
 
@@ -67,8 +55,18 @@ export class CommitWatcher {
     }, pollEvery)
   }
 
+  #stop(): void {
+    clearInterval(this.#timer)
+    this.#timer = undefined
+  }
+
+  // A file that cannot be read counts as changed once: whoever reads next is told why.
   #readVersion(): unknown {
-    return this.#file.prepare('pragma data_version').pluck().get()
+    try {
+      return this.#file.prepare('pragma data_version').pluck().get()
+    } catch {
+      return 'unreadable'
+    }
   }
 
   #announce(): void {

@@ -1,7 +1,7 @@
 import type { AgendaBackend, JobRepositoryOptions } from 'agenda'
-import { LockLostError } from '../../errors'
 import type { Results, Step } from '../results'
 import type { ClaimedJob } from './contract'
+import { refusal } from './refusal'
 
 /**
  * A save for stores that cannot do it in one commit. The result goes first: should the process end
@@ -15,6 +15,18 @@ export async function saveInTwo(
   options: JobRepositoryOptions | undefined,
 ): Promise<void> {
   const applied = await results.apply(String(job._id), step)
-  if (!applied) throw new LockLostError(job.name, String(job._id))
+  if (!applied) throw refusal(job, step)
   await repository.saveJobState(job, options)
+}
+
+/** A revocation in two commits. Should the process end between them, no worker starts the job. */
+export async function revokeInTwo(
+  repository: AgendaBackend['repository'],
+  results: Results,
+  id: string,
+  repeats: boolean,
+): Promise<boolean> {
+  const revoked = (await results.revoke(id, repeats)) || repeats
+  if (revoked) await repository.disableJobs({ id })
+  return revoked
 }

@@ -1,6 +1,6 @@
 import type { Results } from '../results'
 import type { JobStore } from './contract'
-import { saveInTwo } from './two-step'
+import { revokeInTwo, saveInTwo } from './in-two'
 
 /** The same job store with its results in another store. */
 export function withResults(store: JobStore, results: Results): JobStore {
@@ -18,6 +18,9 @@ export function withResults(store: JobStore, results: Results): JobStore {
     find: (id) => store.find(id),
     save: (job, step, options) => saveInTwo(store.repository, results, job, step, options),
     extend: (jobs) => store.extend(jobs),
+    nextRun: (name) => store.nextRun(name),
+    revoke: (id, repeats) => revokeInTwo(store.repository, results, id, repeats),
+    failure: (error) => store.failure(error),
     release: async (jobs) => {
       await store.release(jobs)
       const steps = jobs.map(({ _id, claim = '' }) =>
