@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Application } from './framework/application'
+import { sayPending } from './framework/migrations/upgrade'
 import { runProgram, type Service } from './framework/program'
 import { listen } from './framework/server/listen'
 import { logRequests } from './framework/server/log'
@@ -16,6 +17,7 @@ async function serve(): Promise<Service> {
   await app.ready()
   const server = await listen(app, { host: app.config.HOST, port: app.config.PORT })
   console.log(banner(app, server.address))
+  await sayPending(app, (line) => console.error(line))
   return {
     async stop() {
       await server.close()

@@ -27,8 +27,9 @@ async function addressOf(server: Program): Promise<string> {
 test('it says who it is, then one line for each fact', async () => {
   await using server = start()
   const { port } = new URL(await addressOf(server))
+  const [facts] = server.output.split('Database ', 1)
   assert.equal(
-    server.output,
+    facts,
     `atelier 0.1.0
   address      http://127.0.0.1:${port}
   environment  development
@@ -36,6 +37,12 @@ test('it says who it is, then one line for each fact', async () => {
   job store    sqlite::memory:
 `,
   )
+})
+
+test('a database that lacks migrations is said after that', async () => {
+  await using server = start()
+  await addressOf(server)
+  await server.printed(/1 migration pending; apply with: npx knex migrate:latest\n/)
 })
 
 test('GET / answers Hello World', async () => {

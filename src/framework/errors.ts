@@ -19,7 +19,19 @@ export class AtelierError extends Error {
 
   /** The message and the hint as one paragraph: what a program prints before it ends. */
   get paragraph(): string {
-    return this.hint ? `${this.message} ${this.hint}` : this.message
+    if (!this.hint) return this.message
+    return this.message + (this.message.includes('\n') ? '\n' : ' ') + this.hint
+  }
+}
+
+/**
+ * Something around the program is wrong, not its code: where it was noticed helps nobody, so the
+ * stack is the paragraph, and other programs that print it, such as Knex's, print just that.
+ */
+class SurroundingsError extends AtelierError {
+  constructor(code: string, message: string, hint = '', options?: ErrorOptions) {
+    super(code, message, hint, options)
+    this.stack = `${this.name}: ${this.paragraph}`
   }
 }
 
@@ -31,7 +43,7 @@ export interface SettingProblem {
 }
 
 /** The settings of this process are not usable; lists every problem at once. */
-export class ConfigError extends AtelierError {
+export class ConfigError extends SurroundingsError {
   readonly problems: readonly SettingProblem[]
 
   constructor(problems: readonly SettingProblem[]) {
@@ -39,7 +51,7 @@ export class ConfigError extends AtelierError {
     const count = problems.length === 1 ? 'One setting is' : `${problems.length} settings are`
     super(
       'CONFIG_INVALID',
-      `${count} not usable:${lines.join('')}\n`,
+      `${count} not usable:${lines.join('')}`,
       'Set them in the environment or in .env.',
     )
     this.problems = problems
@@ -47,7 +59,7 @@ export class ConfigError extends AtelierError {
 }
 
 /** A database or job store cannot be used: it does not answer, or its file cannot be opened. */
-export class StoreUnavailableError extends AtelierError {
+export class StoreUnavailableError extends SurroundingsError {
   /**
    * @param what the store's role: `database`, `job store` or `result store`
    * @param where its URL, password hidden

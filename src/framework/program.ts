@@ -31,6 +31,7 @@ export async function runProgram(start: () => Promise<Service | void>): Promise<
     const service = await Promise.resolve().then(start)
     if (!service) return ending.finish()
     ending.abort = async () => service.abort?.()
+    if (service.abort) abortOnFailure(ending)
     process.send?.('ready', undefined, undefined, () => {})
     await ending.asked
     await service.stop()
@@ -79,14 +80,24 @@ class Ending {
     if (this.#since === undefined) return this.#begin()
     if (performance.now() - this.#since < samePress) return
     if (this.forced !== undefined) process.exit(this.forced)
-    void this.#force(128 + constants.signals[signal])
+    void this.force(128 + constants.signals[signal])
   }
 
-  async #force(code: number): Promise<void> {
+  /** Aborts the service and exits with `code`. */
+  async force(code: number): Promise<void> {
     this.forced = code
     await this.abort().catch(print)
     process.exit(code)
   }
+}
+
+// What nobody caught leaves a program in a state that nobody knows: it ends, but loses no job.
+function abortOnFailure(ending: Ending): void {
+  const end = (error: unknown) => {
+    print(error)
+    void ending.force(1)
+  }
+  process.once('uncaughtException', end).once('unhandledRejection', end)
 }
 
 function fail(error: unknown): void {

@@ -9,7 +9,7 @@ const all: Record<string, [error: errors.AtelierError, code: string, paragraph: 
   ConfigError: [
     new errors.ConfigError([{ key: 'PORT', seen: "'x'", expected: 'a whole number' }]),
     'CONFIG_INVALID',
-    "One setting is not usable:\n  PORT: expected a whole number, saw 'x'\n Set them in the environment or in .env.",
+    "One setting is not usable:\n  PORT: expected a whole number, saw 'x'\nSet them in the environment or in .env.",
   ],
   StoreUnavailableError: [
     new errors.StoreUnavailableError(
@@ -27,6 +27,12 @@ const all: Record<string, [error: errors.AtelierError, code: string, paragraph: 
     'NO_APPLICATION',
     'User was used, but no application is open in this process.' +
       ' Call createApp() from src/app.ts first, or use it before close().',
+  ],
+  ApplicationClosedError: [
+    new errors.ApplicationClosedError(),
+    'APPLICATION_CLOSED',
+    'The application was closed, so its jobs cannot be reached any more.' +
+      ' Create another one with createApp().',
   ],
   FeatureError: [
     new errors.FeatureError('The task x is declared twice in y.', 'Give one another name.', cause),

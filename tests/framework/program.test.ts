@@ -124,3 +124,13 @@ test('a program whose output nobody reads any more ends without a word', async (
   const [code] = await once(child, 'close')
   assert.deepEqual([code, errors], [141, []])
 })
+
+test('an error that nobody caught is printed, the service is aborted, and the exit code is 1', async () => {
+  await using running = await program(`const work = Promise.resolve()
+    setTimeout(() => { void Promise.reject(new Error('nobody caught this')) }, 10)
+    setInterval(() => {}, 1000)
+    return ${talkative}`)
+  assert.equal(await running.exit(), 1)
+  assert.match(running.output, /Error: nobody caught this/)
+  assert.match(running.output, /aborted/)
+})

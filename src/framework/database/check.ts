@@ -4,7 +4,7 @@ import type { Config } from '../config'
 import { StoreUnavailableError } from '../errors'
 
 // Said within 5 s, with room for a busy machine.
-const patience = 4_000
+const patience = 3_000
 
 /**
  * Asks the database one question, to know that it answers.

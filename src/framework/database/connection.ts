@@ -15,7 +15,7 @@ import { knexLog } from './log'
 export const databases = new Current<Knex>()
 
 // That a server does not answer is said within 5 s, so attempts to connect end before that.
-const connectTimeout = 4_500
+const connectTimeout = 3_500
 
 /** How Knex reaches the database of `config`, and where its migrations are: also the knexfile. */
 export function knexConfig(config: Config): Knex.Config {
@@ -26,7 +26,8 @@ export function knexConfig(config: Config): Knex.Config {
       extension: 'ts',
       loadExtensions: ['.ts'],
     },
-    acquireConnectionTimeout: connectTimeout,
+    // Longer than the driver's own, whose error says what happened.
+    acquireConnectionTimeout: connectTimeout + 1_000,
     // Errors are logged, and values are nobody's business there.
     compileSqlOnError: false,
     log: knexLog,

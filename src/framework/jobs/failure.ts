@@ -1,5 +1,6 @@
 import { dirname } from 'node:path'
 import { inspect } from 'node:util'
+import { AtelierError } from '../errors'
 import { fromStored, type Json, toStored } from './values'
 
 // What stands between the worker's start and the task in a stack.
@@ -25,7 +26,7 @@ export function asError(thrown: unknown): Error {
 export function storeError(error: Error): StoredError {
   return {
     name: error.name || error.constructor.name,
-    message: error.message,
+    message: wording(error),
     stack: withCauses(error),
     properties: storableProperties(error),
   }
@@ -62,19 +63,27 @@ function errorClass(name: string): ErrorConstructor {
 const described = ['name', 'message', 'stack', 'cause']
 
 function withCauses(error: Error, above: readonly Error[] = []): string {
-  const stack = ownFrames(String(error.stack ?? `${error.name}: ${error.message}`))
+  const head = `${error.name}: ${wording(error)}`
+  const stack = ownFrames(String(error.stack ?? head)).replace(
+    `${error.name}: ${error.message}`,
+    head,
+  )
   const { cause } = error
   if (!(cause instanceof Error) || above.includes(cause) || cause === error) return stack
   return `${stack}\n[cause]: ${withCauses(cause, [...above, error])}`
 }
 
-/** Without the frames between the worker and the task, unless there are no others. */
+/** An error of ours also says what to do next. */
+function wording(error: Error): string {
+  return error instanceof AtelierError ? error.paragraph : error.message
+}
+
+/** Without the frames between the worker and the task. */
 function ownFrames(stack: string): string {
   const lines = stack.split('\n')
   const isFrame = (line: string) => /^\s+at /.test(line)
   const foreign = (line: string) => isFrame(line) && between.some((place) => line.includes(place))
-  const own = lines.filter((line) => !foreign(line))
-  return own.some(isFrame) ? own.join('\n') : stack
+  return lines.filter((line) => !foreign(line)).join('\n')
 }
 
 function storableProperties(error: Error): Record<string, Json> {

@@ -22,7 +22,7 @@ export interface UpgradeOptions {
  * @throws MigrationError when a migration fails, or another process holds Knex's lock for too long
  */
 export async function upgradeInDevelopment(
-  { config, db }: Application,
+  { config, db }: Pick<Application, 'config' | 'db'>,
   say: (line: string) => void,
   { patience = 8_000 }: UpgradeOptions = {},
 ): Promise<void> {
@@ -30,13 +30,22 @@ export async function upgradeInDevelopment(
   const database = `Database ${config.DATABASE_URL}${isNew(config) ? ' created' : ''}`
   await checkDatabase(db, config)
   if (config.NODE_ENV === 'production') {
-    const waiting = await pendingFilesByReading(db, folder)
-    const hint = 'pending; apply with: npx knex migrate:latest'
-    if (waiting.length > 0) say(`${database}, ${counted(waiting)} ${hint}`)
+    await sayPending({ config, db }, say)
   } else if (config.NODE_ENV === 'development' && existsSync(folder)) {
     const applied = await migrate(db, patience)
     if (applied.length > 0) say(`${database}, ${counted(applied)} applied: ${applied.join(', ')}`)
   }
+}
+
+/** Says in one line that migrations are pending, if they are; not in test, where tests migrate. */
+export async function sayPending(
+  { config, db }: Pick<Application, 'config' | 'db'>,
+  say: (line: string) => void,
+): Promise<void> {
+  if (config.NODE_ENV === 'test') return
+  const waiting = await pendingFilesByReading(db, `${config.root}/migrations`)
+  const hint = 'pending; apply with: npx knex migrate:latest'
+  if (waiting.length > 0) say(`Database ${config.DATABASE_URL}, ${counted(waiting)} ${hint}`)
 }
 
 function isNew({ DATABASE_URL: url, root }: Config): boolean {

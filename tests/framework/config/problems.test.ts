@@ -38,7 +38,7 @@ test('every problem is listed at once, each with its key, what is expected and w
       '  AGENDA_URL: expected a URL such as sqlite:file.sqlite3 or mongodb://host/database,' +
         " saw 'amqp://guest:***@localhost'",
       "  AGENDA_PROCESS_EVERY: expected a whole number of at least 10, saw '5s'",
-      ' Set them in the environment or in .env.',
+      'Set them in the environment or in .env.',
     ].join('\n'),
   )
 })
@@ -47,7 +47,7 @@ test('one problem is spoken of in the singular', () => {
   assert.equal(
     paragraph({ PORT: 'http' }),
     "One setting is not usable:\n  PORT: expected a whole number from 0 to 65535, saw 'http'\n" +
-      ' Set them in the environment or in .env.',
+      'Set them in the environment or in .env.',
   )
 })
 

@@ -49,7 +49,7 @@ describe('within 5 s it is told', { concurrency: true }, () => {
       assert.equal(
         paragraph,
         `The database ${scheme}://me:***@127.0.0.1:${port}/app cannot be used: it did not answer` +
-          ' within 4 s. Check DATABASE_URL, and that the server is running.',
+          ' within 3 s. Check DATABASE_URL, and that the server is running.',
       )
       assert.ok(elapsed < 5_000, `${elapsed} ms`)
     })
@@ -80,7 +80,7 @@ describe('within 5 s it is told', { concurrency: true }, () => {
 
       answers = false
       const began = Date.now()
-      await assert.rejects(checkDatabase(db, config), /it did not answer within 4 s/)
+      await assert.rejects(checkDatabase(db, config), /it did not answer within 3 s/)
       assert.ok(Date.now() - began < 5_000)
       await closeDatabase(db)
     })

@@ -68,13 +68,13 @@ test('a MongoDB server that refuses is said within 5 s, its password hidden', as
 test('a MongoDB server that never answers is said within 5 s', async () => {
   const { port } = silent.address() as AddressInfo
   const [paragraph, ms] = await refusal({ AGENDA_URL: `mongodb://127.0.0.1:${port}/jobs` })
-  assert.match(paragraph, /cannot be used: .+ Check the URL, and that the server is running\./)
+  assert.match(paragraph, /cannot be used: .+ Check AGENDA_URL, and that the server is running\./)
   assert.ok(ms < 5_000, `${ms} ms`)
 })
 
 test('a MongoDB option that the driver does not know is said before anything is tried', async () => {
   const [paragraph] = await refusal({ AGENDA_URL: 'mongodb://127.0.0.1/jobs?nonsense=1' })
-  assert.match(paragraph, /cannot be used: option nonsense is not supported\. Correct the URL\./)
+  assert.match(paragraph, /cannot be used: option nonsense is not supported\. Correct AGENDA_URL\./)
 })
 
 test('a result store apart from the jobs is named when it is the one that fails', async () => {

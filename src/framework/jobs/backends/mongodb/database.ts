@@ -1,19 +1,20 @@
 import { type Db, MongoClient } from 'mongodb'
 import type { StoreUrl } from '../../../config'
 import { StoreUnavailableError } from '../../../errors'
+import { type StoreRole, settingOf } from '../role'
 
-const answerWithin = 4_000
+const answerWithin = 3_000
 
 /** One MongoDB database, connected by the first use. */
 export class MongoDatabase {
   readonly client: MongoClient
   readonly db: Db
   readonly #url: StoreUrl
-  readonly #role: string
+  readonly #role: StoreRole
   #opening: Promise<unknown> | undefined
 
-  /** @param role `job store` or `result store`, for errors */
-  constructor(url: StoreUrl, role: string) {
+  /** @param role for errors */
+  constructor(url: StoreUrl, role: StoreRole) {
     this.#url = url
     this.#role = role
     this.client = this.#createClient()
@@ -31,7 +32,8 @@ export class MongoDatabase {
       await this.#opening
     } catch (error) {
       this.#opening = undefined
-      throw this.#unavailable(error, 'Check the URL, and that the server is running.')
+      const hint = `Check ${settingOf(this.#role)}, and that the server is running.`
+      throw this.#unavailable(error, hint)
     }
   }
 
@@ -50,7 +52,7 @@ export class MongoDatabase {
     try {
       return new MongoClient(this.#url.reveal(), limits)
     } catch (error) {
-      throw this.#unavailable(error, 'Correct the URL.')
+      throw this.#unavailable(error, `Correct ${settingOf(this.#role)}.`)
     }
   }
 

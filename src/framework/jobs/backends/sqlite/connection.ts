@@ -1,21 +1,22 @@
 import Database from 'better-sqlite3'
 import { prepareSqlite, sqliteProblem } from '../../../config'
 import { ApplicationClosedError, StoreUnavailableError } from '../../../errors'
+import { type StoreRole, settingOf } from '../role'
 import { createTables } from './schema'
 
 /** One SQLite file of jobs or results: opened by the first use, by one connection. */
 export class SqliteFile {
   readonly #path: string
-  readonly #role: string
+  readonly #role: StoreRole
   #db: Database.Database | undefined
   #closed = false
   #statements = new Map<string, Database.Statement>()
 
   /**
    * @param path absolute, or `:memory:`
-   * @param role `job store` or `result store`, for errors
+   * @param role for errors
    */
-  constructor(path: string, role: string) {
+  constructor(path: string, role: StoreRole) {
     this.#path = path
     this.#role = role
   }
@@ -69,7 +70,7 @@ export class SqliteFile {
     } catch (error) {
       db?.close()
       const why = error instanceof Error ? error.message : String(error)
-      throw this.#unavailable(why, 'Check AGENDA_URL.', error)
+      throw this.#unavailable(why, `Check ${settingOf(this.#role)}.`, error)
     }
   }
 
