@@ -1,6 +1,11 @@
 import { inspect } from 'node:util'
 import type { JobParameters } from 'agenda'
-import { JobNotFoundError, JobRevokedError, ResultTimeoutError } from '../errors'
+import {
+  ApplicationClosedError,
+  JobNotFoundError,
+  JobRevokedError,
+  ResultTimeoutError,
+} from '../errors'
 import type { Events } from '../events'
 import type { JobStore } from './backends/contract'
 import { Bell } from './bell'
@@ -18,6 +23,7 @@ export interface JobData {
 /** Where a handle reads: the store, its address for errors, and the events of the application. */
 export interface JobSource {
   readonly store: JobStore
+  readonly closed: boolean
   readonly address: string
   readonly events: Events
 }
@@ -103,7 +109,10 @@ export class Job<T = unknown> {
    */
   async refresh(): Promise<this> {
     const { store, address } = this.#source
-    const [parameters, outcome] = await readJob(store, this.id)
+    const [parameters, outcome] = await readJob(store, this.id).catch((error: unknown) => {
+      // A store that closes under a read says so in many ways.
+      throw this.#source.closed ? new ApplicationClosedError() : error
+    })
     if (!parameters) throw new JobNotFoundError(this.id, address)
     this.#parameters = parameters
     this.#outcome = outcome

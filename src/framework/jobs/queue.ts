@@ -146,6 +146,9 @@ export class Queue {
       get store() {
         return queue.store
       },
+      get closed() {
+        return queue.#closed
+      },
       address: String(this.#config.AGENDA_URL),
       events: this.events,
     }

@@ -86,4 +86,6 @@ export interface Results {
   /** Says that a worker has ended. */
   retire(workerId: string): Promise<void>
   workers(): Promise<WorkerRecord[]>
+  /** What a driver threw, as StoreUnavailableError; an error of ours stays as it is. */
+  failure(error: unknown): unknown
 }

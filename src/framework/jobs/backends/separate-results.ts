@@ -20,7 +20,7 @@ export function withResults(store: JobStore, results: Results): JobStore {
     extend: (jobs) => store.extend(jobs),
     nextRun: (name) => store.nextRun(name),
     revoke: (id, repeats) => revokeInTwo(store.repository, results, id, repeats),
-    failure: (error) => store.failure(error),
+    failure: (error) => results.failure(store.failure(error)),
     release: async (jobs) => {
       await store.release(jobs)
       const steps = jobs.map(({ _id, claim = '' }) =>

@@ -90,6 +90,10 @@ export class MongoResults implements Results {
     return found.map(({ _id, ...worker }) => ({ id: _id, ...worker }))
   }
 
+  failure(error: unknown): unknown {
+    return this.#mongo.failure(error)
+  }
+
   #start(id: string, { claim, worker, at }: Extract<Step, { kind: 'start' }>): Promise<boolean> {
     const open = { _id: id, state: { $ne: 'REVOKED' as const } }
     return this.#upsert(open, {

@@ -90,6 +90,10 @@ export class SqliteResults implements Results {
     )
   }
 
+  failure(error: unknown): unknown {
+    return this.#file.failure(error)
+  }
+
   #changed(rows: number): boolean {
     if (rows > 0) this.#watcher.committed()
     return rows > 0
