@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import type { Application } from './framework/application'
+import { readPackage } from './framework/config'
 import { sayPending } from './framework/migrations/upgrade'
 import { runProgram, type Service } from './framework/program'
 import { listen } from './framework/server/listen'
@@ -31,7 +30,7 @@ async function serve(): Promise<Service> {
 
 /** One line for each fact. */
 function banner({ config }: Application, address: string): string {
-  const { name, version } = JSON.parse(readFileSync(join(config.root, 'package.json'), 'utf8'))
+  const { name, version } = readPackage(config.root)
   return [
     `${name} ${version}`,
     `  address      ${address}`,

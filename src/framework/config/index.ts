@@ -6,5 +6,6 @@ export {
   type SettingValues,
 } from './define'
 export { integer, oneOf, type Setting, text } from './env'
+export { readPackage } from './package'
 export { prepareSqlite, type SqlitePragmas, sqlitePath, sqliteProblem } from './sqlite-file'
 export { type StoreKind, StoreUrl, storeUrl } from './url'

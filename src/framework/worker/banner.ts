@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import type { Application } from '../application'
+import { readPackage } from '../config'
 import { signatureOf } from '../jobs'
 
 /** What a worker says of itself when it starts, in the manner of Celery's banner. */
@@ -20,8 +19,4 @@ export function banner(app: Application): string {
 [tasks]
 ${tasks.join('\n')}
 `
-}
-
-function readPackage(root: string): { name: string; version: string } {
-  return JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 }

@@ -1,11 +1,9 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import type { Config } from '../../config'
+import { type Config, readPackage } from '../../config'
 import type { Preloaded } from '../namespace'
 
 /** What the terminal says first: at most six lines, none wider than `columns`. */
 export function banner(config: Config, names: readonly Preloaded[], columns: number): string {
-  const { name, version } = JSON.parse(readFileSync(join(config.root, 'package.json'), 'utf8'))
+  const { name, version } = readPackage(config.root)
   const list = (kind: Preloaded['kind']) =>
     names.filter((each) => each.kind === kind).map((each) => each.name)
   const lines = [
