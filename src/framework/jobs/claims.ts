@@ -5,14 +5,10 @@ import { JobRevokedError, LockLostError } from '../errors'
 import type { Events } from '../events'
 import { answering } from './backends/answering'
 import type { ClaimedJob, JobStore } from './backends/contract'
-import { reviveError } from './failure'
-import type { Ending, Step } from './results'
-import { fromStored } from './values'
+import { announceEnd, endingOf, type RunningJob } from './ending'
+import type { Step } from './results'
 
 type Repository = AgendaBackend['repository']
-
-/** A job as it passes through one run: the processor leaves in `ending` how its task ended. */
-export type RunningJob = ClaimedJob & { ending?: Ending }
 
 const shortestPause = 100
 const longestPause = 2_000
@@ -153,11 +149,11 @@ export class Claims {
     claim: string,
     options: JobRepositoryOptions | undefined,
   ): Promise<void> {
-    const ending = job.ending ?? failureOf(job)
+    const ending = endingOf(job)
     const step: Step = { kind: 'finish', claim, ending, at: job.lastFinishedAt ?? new Date() }
     try {
       await this.#persist(job, () => this.#store.save(job, step, options))
-      this.#announce(job, ending)
+      announceEnd(this.#events, job, ending)
     } catch (error) {
       this.#events.emit('job.lost', { id: idOf(job), name: job.name })
       throw error
@@ -177,17 +173,6 @@ export class Claims {
         this.#report(error)
       }
       await sleep(pause)
-    }
-  }
-
-  #announce(job: RunningJob, ending: Ending): void {
-    const seconds = ((job.lastFinishedAt?.getTime() ?? 0) - (job.lastRunAt?.getTime() ?? 0)) / 1_000
-    const about = { id: idOf(job), name: job.name, seconds }
-    if (ending.state === 'FAILURE') {
-      this.#events.emit('job.failed', { ...about, error: reviveError(ending.error) })
-    } else {
-      const result = ending.result === undefined ? undefined : fromStored(ending.result)
-      this.#events.emit('job.succeeded', { ...about, result })
     }
   }
 
@@ -248,10 +233,4 @@ export class Claims {
 
 function idOf(job: ClaimedJob): string {
   return String(job._id)
-}
-
-/** A run that failed before its task began, in Agenda itself. */
-function failureOf(job: ClaimedJob): Ending {
-  const message = job.failReason ?? 'The task was not run.'
-  return { state: 'FAILURE', error: { name: 'Error', message, stack: message, properties: {} } }
 }

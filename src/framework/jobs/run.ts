@@ -1,6 +1,6 @@
 import type { Job as AgendaJob } from 'agenda'
-import type { RunningJob } from './claims'
 import type { TaskDefinition } from './definition'
+import type { RunningJob } from './ending'
 import { asError, storeError } from './failure'
 import type { JobData } from './job'
 import { fromStored, toStored } from './values'
