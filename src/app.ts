@@ -12,5 +12,5 @@ import { createApplication } from './framework/create'
  * @throws ConfigError, FeatureError
  */
 export function createApp(overrides: SettingValues = {}): Application {
-  return createApplication(config.with(overrides), join(__dirname, 'features'))
+  return createApplication(config.with(overrides), join(__dirname, 'features'), __filename)
 }

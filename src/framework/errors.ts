@@ -174,8 +174,11 @@ export class JobNotFoundError extends AtelierError {
 
 /** The result of a revoked job was asked for: there will be none. */
 export class JobRevokedError extends AtelierError {
+  readonly jobId: string
+
   constructor(name: string, id: string) {
     super('JOB_REVOKED', `Job ${name}[${id}] was revoked, so it has no result.`)
+    this.jobId = id
   }
 }
 
@@ -197,6 +200,50 @@ export class LockLostError extends AtelierError {
       'LOCK_LOST',
       `Job ${name}[${id}] is no longer held by this worker; its outcome was not saved.`,
     )
+  }
+}
+
+/** A job was given up: whoever ran it died, again and again. */
+export class WorkerLostError extends AtelierError {
+  /** @param times how many workers died with it */
+  constructor(times: number) {
+    super(
+      'WORKER_LOST',
+      `The job was given up: its worker died ${times === 1 ? 'once' : `${times} times`} while running it.`,
+      'Look for what ends the process, such as too little memory, process.exit() or a crash of native code.',
+    )
+  }
+}
+
+/** A task ran longer than its `softTimeLimit`: the reason of `currentJob().signal`. */
+export class SoftTimeLimitError extends AtelierError {
+  /** In ms. */
+  readonly limit: number
+
+  constructor(name: string, limit: number) {
+    super('SOFT_TIME_LIMIT', `${name} ran longer than its soft time limit of ${limit} ms.`)
+    this.limit = limit
+  }
+}
+
+/** A task ran longer than its `timeLimit`, so it was stopped. */
+export class TimeLimitError extends AtelierError {
+  constructor(name: string, limit: number) {
+    super('TIME_LIMIT', `${name} ran longer than its time limit of ${limit} ms and was stopped.`)
+  }
+}
+
+/** The thread of an isolated task ended while the task was running. */
+export class ThreadLostError extends AtelierError {
+  constructor(name: string, why: string) {
+    super('THREAD_LOST', `The thread that ran ${name} ended: ${why}.`)
+  }
+}
+
+/** The options of a task do not fit together, or the job store cannot do what they ask for. */
+export class TaskOptionsError extends AtelierError {
+  constructor(name: string, problem: string, hint = '') {
+    super('TASK_OPTIONS', `The task ${name} cannot be declared: ${problem}.`, hint)
   }
 }
 

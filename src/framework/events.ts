@@ -17,9 +17,13 @@ export interface EventMap {
   'job.succeeded': [JobEvent & { readonly seconds: number; readonly result: unknown }]
   /** Its task threw, and the error is stored. */
   'job.failed': [JobEvent & { readonly seconds: number; readonly error: Error }]
+  /** Its task threw, and it runs again at `at`. */
+  'job.retried': [JobEvent & { readonly seconds: number; readonly error: Error; readonly at: Date }]
+  /** Another worker died with it: it waits again, or was given up as FAILURE or REVOKED. */
+  'job.rescued': [JobEvent & { readonly state: 'PENDING' | 'FAILURE' | 'REVOKED' }]
   /** Its worker stops, so the job was put back for another one. */
   'job.released': [JobEvent]
-  /** It was revoked before it began, so it is not run. */
+  /** It was revoked while it ran, so it was stopped. */
   'job.revoked': [JobEvent]
   /** It ended here, but another worker has it by now: how it ended was not saved. */
   'job.lost': [JobEvent]

@@ -222,5 +222,5 @@ export function jobResults(app: MakeApp): void {
 
 /** A run that had begun when its job was revoked may still end, or be refused. */
 async function untilIdle(here: Application): Promise<void> {
-  while (here.queue.claims.size > 0) await sleep(10)
+  while (here.queue.runner.size > 0) await sleep(10)
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Application } from '../../src/framework/application'
 import { Worker } from '../../src/framework/worker/worker'
 import { nextEvent, withWorker } from '../support/jobs'
@@ -77,65 +78,91 @@ export function jobSafety(app: MakeApp): void {
   test('a job whose worker vanished runs again when its lock has expired', async () => {
     const lost = app()
     const job = await divide.now(9, 3)
-    await lost.queue.open()
-    const soon = new Date(Date.now() + 1_000)
-    const claimed = await lost.queue.store.repository.getNextJobToRun(
-      job.name,
-      soon,
-      new Date(0),
-      undefined,
-      {},
-    )
+    const [claimed] = await claim(lost, divide.taskName)
     assert.equal(String(claimed?._id), job.id)
     await lost.close()
-    const here = app()
+    const here = app({ AGENDA_DEFAULT_LOCK_LIFETIME: 500 })
     await withWorker(here, async () => {
-      assert.equal(await (await here.job(job.id)).result(), 3)
+      const again = await here.job(job.id)
+      assert.equal(await again.result(), 3)
+      assert.equal(again.attempts, 2)
     })
   })
 
-  test('a job whose end belongs to an older claim is not changed by it', async () => {
+  test('a job whose worker died as often as allowed is given up, and never runs again', async () => {
+    const settings = { AGENDA_DEFAULT_LOCK_LIFETIME: 300, AGENDA_MAX_CRASHES: 1 }
+    const lost = app()
+    const job = await record.now('poison')
+    await claim(lost, record.taskName)
+    await lost.close()
+    const here = app(settings)
+    await withWorker(here, async () => {
+      const handle = await here.job(job.id)
+      await assert.rejects(handle.result(), { name: 'WorkerLostError' })
+      await (await nothing.now()).result()
+    })
+    assert.ok(!runs.includes('poison'))
+  })
+
+  test('a step of an older claim is refused, and the end of the newer one stands', async () => {
     const here = app()
-    await here.queue.open()
-    const { results } = here.queue.store
     const { id } = await divide.now(1, 1)
+    const { store } = here.queue
+    const [old] = await claim(here, divide.taskName)
+    assert.ok(old)
+    await store.release([old])
+    const [latest] = await claim(here, divide.taskName, 'second worker')
+    assert.ok(latest)
     const at = new Date()
-    await results.apply(id, { kind: 'start', claim: 'old', worker: 'w1', at })
-    await results.apply(id, { kind: 'start', claim: 'new', worker: 'w2', at })
-    const stale = {
-      kind: 'finish',
-      claim: 'old',
-      ending: { state: 'SUCCESS', result: 'stale' },
-      at,
-    } as const
-    assert.equal(await results.apply(id, stale), false)
-    assert.equal(
-      await results.apply(id, {
-        ...stale,
-        claim: 'new',
-        ending: { state: 'SUCCESS', result: 7 },
-      }),
-      true,
+    assert.equal(await store.finish(old, { state: 'SUCCESS', result: 'stale' }, at), false)
+    await store.release([old])
+    await store.progress(old, 99)
+    assert.equal(await store.finish(latest, { state: 'SUCCESS', result: 7 }, at), true)
+    const job = await here.job(id)
+    assert.deepEqual(
+      [await job.result(), job.worker, job.attempts, job.progress],
+      [7, 'second worker', 2, undefined],
     )
-    assert.deepEqual(await results.find(id).then((found) => [found?.result, found?.worker]), [
-      7,
-      'w2',
+    await here.close()
+  })
+
+  test('a claim takes no more than there is room for, of each task and altogether', async () => {
+    const here = app()
+    await Promise.all([
+      divide.nowMany([
+        [1, 1],
+        [2, 1],
+        [3, 1],
+      ]),
+      record.nowMany([['a'], ['b']]),
     ])
-    await here.agenda.cancel({ name: 'contract.divide' })
+    const tasks = new Map([
+      [divide.taskName, 2],
+      [record.taskName, 5],
+    ])
+    const wish = { worker: 'w', following: () => null }
+    const { store } = here.queue
+    const first = await store.claim({ ...wish, tasks, total: 3 })
+    assert.equal(first.length, 3)
+    assert.ok(first.filter((job) => job.name === divide.taskName).length <= 2)
+    const second = await store.claim({ ...wish, tasks, total: 10 })
+    assert.equal(first.length + second.length, 5)
+    assert.equal(new Set([...first, ...second].map((job) => job.claim)).size, 5)
+    const at = new Date()
+    for (const job of [...first, ...second]) await store.finish(job, { state: 'SUCCESS' }, at)
     await here.close()
   })
 
   test('workers announce themselves while they run', async () => {
     const here = app()
     await withWorker(here, async () => {
-      const workers = await here.queue.store.results.workers()
+      const workers = await here.queue.store.workers()
       assert.ok(workers.some((worker) => worker.id === here.queue.id && worker.pid === process.pid))
     })
     const later = app()
     await later.queue.open()
-    assert.ok(
-      !(await later.queue.store.results.workers()).some((worker) => worker.id === here.queue.id),
-    )
+    const workers = await later.queue.store.workers()
+    assert.ok(!workers.some((worker) => worker.id === here.queue.id))
     await later.close()
   })
 
@@ -173,50 +200,22 @@ export function jobSafety(app: MakeApp): void {
     })
   })
 
-  test('a job that was begun by a lost worker and is given back is run by the next', async () => {
-    const lost = app()
-    const { id } = await divide.now(8, 2)
-    const begun = await claimAndBegin(lost)
-    assert.equal(begun, id)
-    await lost.close()
-    const brief = app()
-    const claimed = await claim(brief, Date.now() + 60_000)
-    assert.equal(String(claimed?._id), id)
-    await brief.queue.claims.repository.unlockJobs([id as never])
-    await brief.close()
-    const here = app()
-    await withWorker(here, async () => {
-      assert.equal(await (await here.job(id)).result({ timeout: 10_000 }), 4)
-    })
-  })
-
   test('a job whose revocation was cut short is not run, and not tried again', async () => {
     const here = app()
     const job = await record.now('half revoked')
-    await here.queue.store.results.revoke(job.id, false)
-    const noticed = nextEvent(here, 'job.revoked', job.id)
+    await here.queue.open()
+    await here.queue.store.results.revoke({ id: job.id, name: job.name }, false)
     await withWorker(here, async () => {
-      await noticed
-      const { jobs } = await here.agenda.queryJobs({ id: job.id })
-      assert.equal(jobs[0]?.disabled, true)
+      await (await nothing.now()).result()
+      while (!(await here.agenda.queryJobs({ id: job.id })).jobs[0]?.disabled) await sleep(10)
     })
     assert.ok(!runs.includes('half revoked'))
   })
 }
 
-/** Claims the next division, as a worker does; locks older than `deadline` count as expired. */
-function claim(app: Application, deadline: number) {
-  const { repository } = app.queue.claims
-  return repository.getNextJobToRun(divide.taskName, new Date(), new Date(deadline), undefined, {})
-}
-
-/** What a worker has done when it is killed right after a task has begun. */
-async function claimAndBegin(app: Application): Promise<string> {
-  const job = await claim(app, 0)
-  assert.ok(job)
-  await app.queue.claims.repository.saveJobState(
-    { ...job, lastRunAt: new Date(), nextRunAt: null },
-    {},
-  )
-  return String(job._id)
+/** Claims the next job of a task, as a worker does. */
+async function claim(app: Application, name: string, worker = 'lost worker') {
+  await app.queue.open()
+  const tasks = new Map([[name, 1]])
+  return app.queue.store.claim({ tasks, total: 1, worker, following: () => null })
 }

@@ -23,7 +23,8 @@ export class Application extends Koa {
   /** Every feature's tasks by name, bound to this application. */
   readonly tasks: Readonly<Record<string, AnyTask>>
 
-  constructor(config: Config, features: readonly Feature[]) {
+  /** @param module the file whose `createApp(settings)` makes this application anew in a thread */
+  constructor(config: Config, features: readonly Feature[], module?: string) {
     super({ env: config.NODE_ENV })
     const tasks = Object.assign({}, ...features.map((feature) => feature.tasks)) as Record<
       string,
@@ -37,7 +38,12 @@ export class Application extends Koa {
     this.features = features
     this.db = openDatabase(config)
     const definitions = Object.values(tasks).map((task) => task.definition)
-    this.queue = new Queue(config, definitions, (fn) => databases.run(this.db, fn))
+    this.queue = new Queue({
+      config,
+      tasks: definitions,
+      scope: (fn) => databases.run(this.db, fn),
+      module,
+    })
     this.models = map(models, (model) => model.bindKnex(this.db))
     this.tasks = map(tasks, (task) => bindTask(task, this.queue))
   }

@@ -1,9 +1,10 @@
+import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import { ConfigError, type SettingProblem } from '../errors'
 import { agendaSettings } from './agenda'
 import { type Environment, integer, oneOf, readEnvironment, type Setting, text } from './env'
 import { checkKeys } from './keys'
-import { storeUrl } from './url'
+import { StoreUrl, storeUrl } from './url'
 
 /** The three environments; NODE_ENV chooses one. */
 export type EnvironmentName = 'development' | 'production' | 'test'
@@ -60,6 +61,10 @@ const frameworkDefaults: SettingValues = {
   AGENDA_DEFAULT_CONCURRENCY: 5,
   AGENDA_DEFAULT_LOCK_LIFETIME: 30_000,
   AGENDA_PROCESS_EVERY: 1_000,
+  AGENDA_RESULT_EXPIRES: 86_400_000,
+  AGENDA_MAX_CRASHES: 3,
+  AGENDA_THREADS: Math.max(1, availableParallelism() - 1),
+  AGENDA_SYNCHRONOUS: 'NORMAL',
 }
 
 /**
@@ -123,4 +128,15 @@ function readSetting(
     problems.push({ key, seen: shown, expected: setting.expected })
   }
   return result
+}
+
+/** Every setting of a config as it could be given to `with`, passwords included. */
+export function settingsOf(config: Config): Record<string, string | number> {
+  const settings = Object.entries(config).filter(([key]) => key !== 'root')
+  return Object.fromEntries(
+    settings.map(([key, value]) => [
+      key,
+      value instanceof StoreUrl ? value.reveal() : (value as string | number),
+    ]),
+  )
 }

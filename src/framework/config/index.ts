@@ -4,8 +4,16 @@ export {
   defineConfig,
   type EnvironmentName,
   type SettingValues,
+  settingsOf,
 } from './define'
 export { integer, oneOf, type Setting, text } from './env'
 export { readPackage } from './package'
-export { prepareSqlite, type SqlitePragmas, sqlitePath, sqliteProblem } from './sqlite-file'
+export {
+  isSqliteBusy,
+  prepareSqlite,
+  type SqlitePragmas,
+  type Synchronous,
+  sqlitePath,
+  sqliteProblem,
+} from './sqlite-file'
 export { type StoreKind, StoreUrl, storeUrl } from './url'

@@ -40,7 +40,7 @@ function writable(path: string): boolean {
   }
 }
 
-const busyTimeout = 5_000
+const defaultPatience = 5_000
 const busyPause = 20
 
 /** The part of a better-sqlite3 database that preparing it needs. */
@@ -48,28 +48,42 @@ export interface SqlitePragmas {
   pragma(statement: string): unknown
 }
 
+/** Which losses of power a SQLite file survives: `FULL` all, `NORMAL` all but the last commits. */
+export type Synchronous = 'NORMAL' | 'FULL'
+
 /**
  * Sets what every SQLite file of ours has: a write-ahead log, so that readers and one writer do
- * not wait for each other, and 5 s of patience with other writers.
+ * not wait for each other.
+ *
+ * @param patience how long SQLite waits for other writers, in ms, with the event loop blocked
+ * @throws the driver's error when the file is no database, or is still busy after that
  */
-export function prepareSqlite(db: SqlitePragmas): void {
-  db.pragma(`busy_timeout = ${busyTimeout}`)
-  useWriteAheadLog(db)
-  db.pragma('synchronous = NORMAL')
+export function prepareSqlite(
+  db: SqlitePragmas,
+  patience = defaultPatience,
+  synchronous: Synchronous = 'NORMAL',
+): void {
+  db.pragma(`busy_timeout = ${patience}`)
+  useWriteAheadLog(db, patience)
+  db.pragma(`synchronous = ${synchronous}`)
   db.pragma('foreign_keys = ON')
 }
 
 // Several processes may turn a new file to WAL at once, and SQLite does not wait for that by itself.
-function useWriteAheadLog(db: SqlitePragmas): void {
-  const deadline = Date.now() + busyTimeout
+function useWriteAheadLog(db: SqlitePragmas, patience: number): void {
+  const deadline = Date.now() + patience
   for (;;) {
     try {
       db.pragma('journal_mode = WAL')
       return
     } catch (error) {
-      const busy = (error as { code?: string }).code?.startsWith('SQLITE_BUSY')
-      if (!busy || Date.now() > deadline) throw error
+      if (!isSqliteBusy(error) || Date.now() > deadline) throw error
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, busyPause)
     }
   }
+}
+
+/** Whether SQLite threw because another process was using the file: it may be tried again. */
+export function isSqliteBusy(error: unknown): boolean {
+  return (error as { code?: string }).code?.startsWith('SQLITE_BUSY') === true
 }

@@ -26,6 +26,8 @@ export interface JobSource {
   readonly closed: boolean
   readonly address: string
   readonly events: Events
+  /** Calls `ring` after each change of a job, until the returned function is called. */
+  watch(id: string, ring: () => void): () => void
 }
 
 // Long enough for a worker that is just starting to announce itself.
@@ -75,9 +77,14 @@ export class Job<T = unknown> {
     return sentAt === undefined ? undefined : new Date(sentAt)
   }
 
-  /** When it is to run next; undefined when it will not run again. */
+  /** When it is to run next; undefined while it runs, and when it will not run again. */
   get scheduledFor(): Date | undefined {
-    return this.#parameters.nextRunAt ?? undefined
+    return this.state === 'STARTED' ? undefined : (this.#parameters.nextRunAt ?? undefined)
+  }
+
+  /** How far its run has come, from 0 to 100, as the task said; undefined when it said nothing. */
+  get progress(): number | undefined {
+    return this.#parameters.progress ?? undefined
   }
 
   /** When the task last began to run. */
@@ -95,10 +102,11 @@ export class Job<T = unknown> {
     return this.#outcome.worker
   }
 
-  /** The task's own error, with the worker's stack, when the state is FAILURE. */
+  /** What the task threw, with the worker's stack, when the state is FAILURE or RETRY. */
   get error(): Error | undefined {
     const { state, error } = this.#outcome
-    return state === 'FAILURE' && error ? reviveError(error) : undefined
+    const failed = state === 'FAILURE' || state === 'RETRY'
+    return failed && error ? reviveError(error) : undefined
   }
 
   /**
@@ -132,7 +140,7 @@ export class Job<T = unknown> {
     const timeout =
       options.timeout === undefined ? Number.POSITIVE_INFINITY : milliseconds(options.timeout)
     const bell = new Bell()
-    const stop = this.#source.store.results.watch(this.id, bell.ring)
+    const stop = this.#source.watch(this.id, bell.ring)
     try {
       return await this.#end(bell, timeout)
     } finally {
@@ -141,17 +149,21 @@ export class Job<T = unknown> {
   }
 
   /**
-   * Keeps the job from running. One that has started goes on; one that repeats does not run again.
+   * Keeps the job from running, also while no worker is there. One that has started goes on, unless
+   * `terminate` is set: its task is told by `currentJob().signal`, an isolated one is stopped, and
+   * what the task still brings is not saved. One that repeats does not run again.
    *
-   * @returns whether it is revoked: false when it had already started or ended
+   * @returns whether it is revoked: false when it had already started or ended. With `terminate`
+   *   also whether its worker was asked to stop it
    */
-  async revoke(): Promise<boolean> {
+  async revoke(options: { terminate?: boolean } = {}): Promise<boolean> {
     const { store } = this.#source
-    const repeats = this.#parameters.repeatInterval !== undefined
+    const repeats = this.#parameters.repeatInterval != null
     try {
       const revoked = await store.revoke(this.id, repeats)
+      const stopped = options.terminate === true && (await store.terminate(this.id))
       await this.refresh()
-      return revoked
+      return revoked || stopped
     } catch (error) {
       throw store.failure(error)
     }
@@ -186,7 +198,7 @@ export class Job<T = unknown> {
   /** Whether somebody is there to run it, or its time has not come yet. */
   async #attended(): Promise<boolean> {
     if (this.scheduledFor && this.scheduledFor.getTime() > Date.now()) return true
-    const workers = await this.#source.store.results.workers()
+    const workers = await this.#source.store.workers()
     return workers.some((worker) => isAlive(worker))
   }
 
@@ -198,22 +210,12 @@ export class Job<T = unknown> {
   }
 
   [inspect.custom](_depth: number, options: object): string {
-    const { id, name, args, state, attempts, sentAt, scheduledFor, startedAt, finishedAt, worker } =
-      this
+    const { id, name, args, state, progress, attempts, worker } = this
+    const { sentAt, scheduledFor, startedAt, finishedAt } = this
+    const times = { sentAt, scheduledFor, startedAt, finishedAt }
     const result = state === 'SUCCESS' ? this.#value() : undefined
-    const all = {
-      id,
-      name,
-      args,
-      state,
-      attempts,
-      sentAt,
-      scheduledFor,
-      startedAt,
-      finishedAt,
-      worker,
-    }
-    const shown = Object.entries({ ...all, result, error: this.error?.message })
+    const all = { id, name, args, state, progress, attempts, ...times, worker, result }
+    const shown = Object.entries({ ...all, error: this.error?.message })
     const known = shown.filter(([, value]) => value !== undefined)
     return `Job ${inspect(Object.fromEntries(known), options)}`
   }

@@ -1,30 +1,31 @@
 import { randomUUID } from 'node:crypto'
-import type { Agenda, Job as AgendaJob } from 'agenda'
-import type { Config } from '../config'
+import type { Agenda, Job as AgendaJob, JobId, JobParameters } from 'agenda'
+import { type Config, settingsOf } from '../config'
 import { Current } from '../current'
-import {
-  ApplicationClosedError,
-  JobNotFoundError,
-  JobRevokedError,
-  LockLostError,
-  TaskArgumentsError,
-} from '../errors'
+import { ApplicationClosedError, JobNotFoundError } from '../errors'
 import { Events } from '../events'
 import { createStore } from './backends'
-import type { JobStore } from './backends/contract'
-import { Claims } from './claims'
+import { answering } from './backends/answering'
+import type { JobStore, NewJob } from './backends/contract'
 import type { TaskDefinition } from './definition'
 import { Job, type JobData, type JobSource, readJob } from './job'
-import { processor } from './run'
+import { Runner } from './runner'
 import { type Duration, interval } from './schedule'
-import { signatureOf } from './signature'
-import { toStored } from './values'
-
-/** When a job is to run: at a moment, or again and again. */
-export type When = { readonly at: Date } | { readonly every: Duration }
+import { newJob, type SendOptions, storedArguments } from './send'
+import { Watch } from './watch'
 
 /** The queues that are open: what an imported task acts on. */
 export const queues = new Current<Queue>()
+
+/** What a queue is made from. */
+export interface QueueParts {
+  readonly config: Config
+  readonly tasks: readonly TaskDefinition[]
+  /** Runs a function with what else belongs to the application as the current one. */
+  readonly scope: <R>(fn: () => R) => R
+  /** The file whose `createApp(settings)` makes the application anew in a thread. */
+  readonly module?: string | undefined
+}
 
 /**
  * The jobs of one application: sends them, finds them, and gives a worker what it needs. Nothing
@@ -37,15 +38,17 @@ export class Queue {
   readonly #config: Config
   readonly #tasks: ReadonlyMap<string, TaskDefinition>
   readonly #scope: <R>(fn: () => R) => R
-  #parts: { store: JobStore; claims: Claims; agenda: Agenda } | undefined
+  readonly #module: string | undefined
+  #parts: { store: JobStore; agenda: Agenda; runner: Runner } | undefined
   #opening: Promise<void> | undefined
+  readonly #watch = new Watch(() => this.store)
   #closed = false
 
-  /** @param scope what else to make current while a task of this queue runs */
-  constructor(config: Config, tasks: readonly TaskDefinition[], scope: <R>(fn: () => R) => R) {
+  constructor({ config, tasks, scope, module }: QueueParts) {
     this.#config = config
     this.#tasks = new Map(tasks.map((task) => [task.name, task]))
     this.#scope = scope
+    this.#module = module
     queues.open(this)
   }
 
@@ -62,9 +65,9 @@ export class Queue {
     return this.#ensure().store
   }
 
-  /** What this process holds as a worker. */
-  get claims(): Claims {
-    return this.#ensure().claims
+  /** Runs jobs in this process, once it is started. */
+  get runner(): Runner {
+    return this.#ensure().runner
   }
 
   /** Runs `fn` with this queue, and what belongs with it, as the current one. */
@@ -83,19 +86,42 @@ export class Queue {
   }
 
   /**
-   * Stores a job.
+   * Stores a job for each call, all or none where the store can.
    *
    * @throws TaskArgumentsError, NotStorableError, ScheduleError before anything is stored
    * @throws StoreUnavailableError
    */
-  async send(task: TaskDefinition, args: readonly unknown[], when: When): Promise<Job<never>> {
-    const data: JobData = { args: storedArguments(task, args), sentAt: new Date().toISOString() }
-    const every = 'every' in when ? interval(when.every) : undefined
+  async send(
+    task: TaskDefinition,
+    calls: readonly (readonly unknown[])[],
+    at: Date,
+    options: SendOptions,
+  ): Promise<Job<never>[]> {
+    const { store } = this
+    const jobs = calls.map((args) => newJob(store.newId(), task, args, at, options))
     await this.open()
-    const job =
-      'at' in when
-        ? await this.agenda.create(task.name, data).schedule(when.at).save()
-        : await this.#repeat(every ?? 0, task.name, data)
+    const ids = await store.add(jobs).catch((error: unknown) => {
+      throw store.failure(error)
+    })
+    return Promise.all(jobs.map((job, index) => this.#handle(job, ids[index])))
+  }
+
+  /**
+   * Has a task run again and again; there is one such job of a task.
+   *
+   * @throws TaskArgumentsError, NotStorableError, ScheduleError before anything is stored
+   * @throws StoreUnavailableError
+   */
+  async repeat(
+    task: TaskDefinition,
+    args: readonly unknown[],
+    every: Duration,
+    { timezone }: SendOptions,
+  ): Promise<Job<never>> {
+    const data = { args: storedArguments(task, args), sentAt: new Date().toISOString() }
+    const checked = interval(every, timezone)
+    await this.open()
+    const job = await this.#repeat(checked, task.name, data, timezone)
     return new Job(this.#source(), job.attrs)
   }
 
@@ -120,14 +146,28 @@ export class Queue {
     await this.#parts?.store.close()
   }
 
-  async #repeat(every: number | string, name: string, data: JobData): Promise<AgendaJob> {
-    const job = await this.agenda.every(every, name, data)
+  async #repeat(
+    every: number | string,
+    name: string,
+    data: JobData,
+    timezone: string | undefined,
+  ): Promise<AgendaJob> {
+    const job = await this.agenda.every(every, name, data, timezone ? { timezone } : undefined)
     const id = String(job.attrs._id)
-    if (await this.store.results.renew(id)) await this.store.repository.enableJobs({ id })
+    if (await this.store.results.renew({ id, name }, ['REVOKED']))
+      await this.store.repository.enableJobs({ id })
     // Agenda keeps the slot that the job waits for; with a shorter interval that is too far away.
     const latest = typeof every === 'number' ? Date.now() + every : Number.POSITIVE_INFINITY
     const next = job.attrs.nextRunAt?.getTime() ?? 0
     return next > latest ? await job.schedule(new Date(latest)).save() : job
+  }
+
+  /** A new job needs not be read; one that was there already does. */
+  async #handle(job: NewJob, id: string | undefined): Promise<Job<never>> {
+    if (id !== undefined && id !== job.id) return (await this.find(id)) as Job<never>
+    const { name, data, nextRunAt, priority } = job
+    const parameters = { _id: job.id as JobId, name, data, nextRunAt, priority, type: 'normal' }
+    return new Job(this.#source(), parameters as JobParameters)
   }
 
   async #open(): Promise<void> {
@@ -151,6 +191,7 @@ export class Queue {
       },
       address: String(this.#config.AGENDA_URL),
       events: this.events,
+      watch: (id, ring) => this.#watch.add(id, ring),
     }
   }
 
@@ -161,35 +202,32 @@ export class Queue {
   }
 
   #create() {
-    const store = createStore(this.#config, [...this.#tasks.keys()])
-    const claims = new Claims(store, this.events, this.id, () => this.open())
-    const agenda = this.#createAgenda(store, claims)
-    for (const task of this.#tasks.values()) {
-      const concurrency = task.options.concurrency ?? this.#config.AGENDA_DEFAULT_CONCURRENCY
-      // Never more claims than can run: a job that waits in a busy worker is lost to idle ones.
-      const options = { concurrency, lockLimit: concurrency }
-      agenda.define(
-        task.name,
-        processor(task, (fn) => this.run(fn)),
-        options,
-      )
-    }
-    return { store, claims, agenda }
+    const config = this.#config
+    const store = createStore(config)
+    const agenda = this.#createAgenda(store)
+    for (const task of this.#tasks.values()) agenda.define(task.name, runElsewhere)
+    const runner = new Runner({
+      config,
+      store,
+      events: this.events,
+      worker: this.id,
+      tasks: this.#tasks,
+      source: this.#module ? { module: this.#module, settings: settingsOf(config) } : undefined,
+      run: (fn) => this.run(fn),
+    })
+    return { store, agenda, runner }
   }
 
-  #createAgenda(store: JobStore, claims: Claims): Agenda {
+  #createAgenda(store: JobStore): Agenda {
     const { Agenda } = require('agenda') as typeof import('agenda')
     const config = this.#config
     const agenda = new Agenda({
       name: this.id,
       processEvery: config.AGENDA_PROCESS_EVERY,
-      maxConcurrency: config.AGENDA_MAX_CONCURRENCY,
-      lockLimit: config.AGENDA_MAX_CONCURRENCY,
-      defaultConcurrency: config.AGENDA_DEFAULT_CONCURRENCY,
       defaultLockLifetime: config.AGENDA_DEFAULT_LOCK_LIFETIME,
       backend: {
         name: store.name,
-        repository: claims.repository,
+        repository: answering(store.repository, () => this.open(), store.failure.bind(store)),
         notificationChannel: store.channel,
         // Closing is ours: Agenda would close under jobs that still run.
         ownsConnection: false,
@@ -199,7 +237,7 @@ export class Queue {
       },
     })
     const failed = (error: Error) => {
-      if (!isTold(error)) this.events.emit('store.failed', { error: store.failure(error) as Error })
+      this.events.emit('store.failed', { error: store.failure(error) as Error })
     }
     agenda.on('error', failed)
     store.channel.on('error', failed)
@@ -207,24 +245,7 @@ export class Queue {
   }
 }
 
-function storedArguments(task: TaskDefinition, args: readonly unknown[]): JobData['args'] {
-  const { text, parameters, rest } = signatureOf(task.name, task.fn)
-  if (args.length < task.fn.length) {
-    const missing = parameters.slice(args.length, task.fn.length).join(' and ')
-    const problem = `it needs ${task.fn.length} arguments and was given ${args.length}, without ${missing}`
-    throw new TaskArgumentsError(text, problem)
-  }
-  if (args.length > parameters.length && !rest) {
-    throw new TaskArgumentsError(
-      text,
-      `it takes ${parameters.length} arguments and was given ${args.length}`,
-    )
-  }
-  return args.map((arg, index) => toStored(arg, `Argument ${index + 1} of ${task.name}`))
-}
-
-/** What Agenda repeats of a run that was refused, and what it says of locks that are ours. */
-function isTold(error: Error): boolean {
-  const refused = error instanceof LockLostError || error instanceof JobRevokedError
-  return refused || error.message.startsWith('execution of ')
+/** What Agenda itself would run: it defines our tasks only so that it can send them. */
+function runElsewhere(): never {
+  throw new Error('The jobs of tasks are run by a worker. Start one with: npm run agenda')
 }

@@ -1,3 +1,4 @@
+import type { Change } from './changes'
 import type { StoredError } from './failure'
 import type { Json } from './values'
 
@@ -15,13 +16,16 @@ export interface Outcome {
   readonly finishedAt?: Date | undefined
   /** Absent when the task returned nothing. */
   readonly result?: Json | undefined
+  /** What the task threw, when the state is FAILURE or RETRY. */
   readonly error?: StoredError | undefined
 }
 
-/** How a run ended. */
+/** How a run ended. A RETRY is due again at `at`. */
 export type Ending =
   | { readonly state: 'SUCCESS'; readonly result?: Json | undefined }
   | { readonly state: 'FAILURE'; readonly error: StoredError }
+  | { readonly state: 'RETRY'; readonly error: StoredError; readonly at: Date }
+  | { readonly state: 'REVOKED' }
 
 /** One step of a run; `claim` is the token of the worker's claim on the job. */
 export type Step =
@@ -29,13 +33,30 @@ export type Step =
   | { readonly kind: 'finish'; readonly claim: string; readonly ending: Ending; readonly at: Date }
   | { readonly kind: 'release'; readonly claim: string }
 
+/** How often a job has been run. */
+export interface Runs {
+  /** How many times the task has begun to run. */
+  readonly attempts: number
+  /** How many of these were retries of the run that is meant now. */
+  readonly retries: number
+}
+
+/** The job that a step or a change is about. */
+export interface JobName {
+  readonly id: string
+  /** The task's full name, as in `users.divide`. */
+  readonly name: string
+}
+
 /** A process that runs jobs, as it announced itself. */
 export interface WorkerRecord {
   readonly id: string
   readonly host: string
   readonly pid: number
+  /** How many jobs it runs at a time. */
+  readonly concurrency: number
   readonly startedAt: Date
-  /** When it was last heard of; it announces itself every `heartbeat` ms. */
+  /** When it was last heard of; it says so every `heartbeat` ms, or more often. */
   readonly seenAt: Date
 }
 
@@ -49,7 +70,7 @@ export function isAlive(worker: WorkerRecord, now = Date.now()): boolean {
 
 /**
  * What a result store must do. `jobs/` calls it from every process; a store may live apart from
- * the jobs (AGENDA_RESULTS_URL). Every method may be called before `open()` has finished.
+ * the jobs (AGENDA_RESULTS_URL). Every step that it takes it stores with a change.
  */
 export interface Results {
   /**
@@ -66,26 +87,27 @@ export interface Results {
    * @returns false, and changes nothing, when the job was revoked before it started, or when the
    *   claim has been overtaken or given back. The same finish twice is true twice.
    */
-  apply(id: string, step: Step): Promise<boolean>
+  apply(job: JobName, step: Step): Promise<boolean>
   /**
    * Marks a job as revoked, unless it has started or ended; one that repeats, unless it runs.
    *
    * @returns whether it is revoked now
    */
-  revoke(id: string, repeats: boolean): Promise<boolean>
+  revoke(job: JobName, repeats: boolean): Promise<boolean>
   /**
-   * Forgets that a job was revoked.
+   * Makes a job PENDING that stands in one of these states.
    *
-   * @returns whether it had been
+   * @returns whether it did
    */
-  renew(id: string): Promise<boolean>
-  /** Calls `listener` whenever the job may have changed, until the returned function is called. */
-  watch(id: string, listener: () => void): () => void
-  /** Says that a worker is alive. */
-  announce(worker: WorkerRecord): Promise<void>
-  /** Says that a worker has ended. */
-  retire(workerId: string): Promise<void>
-  workers(): Promise<WorkerRecord[]>
+  renew(job: JobName, from: readonly JobState[]): Promise<boolean>
+  /** Calls `listener` for every change of any process, until the returned function is called. */
+  follow(listener: (changes: readonly Change[]) => void): () => void
+  /**
+   * Forgets the results of jobs that ended, and the changes that happened, before `before`.
+   *
+   * @returns the ids of the jobs whose results are gone
+   */
+  prune(before: Date): Promise<string[]>
   /** What a driver threw, as StoreUnavailableError; an error of ours stays as it is. */
   failure(error: unknown): unknown
 }

@@ -1,29 +1,43 @@
-import type { Job as AgendaJob } from 'agenda'
+import { JobRevokedError } from '../errors'
+import type { ClaimedJob } from './backends/contract'
+import { RetryWish, withJob } from './context'
 import type { TaskDefinition } from './definition'
-import type { RunningJob } from './ending'
 import { asError, storeError } from './failure'
 import type { JobData } from './job'
+import type { Ending } from './results'
+import { retryDelay } from './retry'
+import type { RunningJob } from './running'
 import { fromStored, toStored } from './values'
 
 /**
- * The processor that Agenda calls for a task: calls its function with the job's arguments, and
- * leaves with the job how that ended.
+ * Runs the task of a job in this thread.
  *
- * @param run runs the function with the application as the current one
+ * @param scope runs a function with the application as the current one
  */
-export function processor(task: TaskDefinition, run: <R>(fn: () => R) => R) {
-  // Agenda takes a function of two parameters for callback style, so this one must have one.
-  return async (job: AgendaJob): Promise<void> => {
-    const attrs = job.attrs as RunningJob
-    try {
-      const args = (attrs.data as JobData).args.map(fromStored)
-      const value = await run(() => task.fn(...(args as never[])))
-      const result = value === undefined ? undefined : toStored(value, `the result of ${task.name}`)
-      attrs.ending = { state: 'SUCCESS', result }
-    } catch (thrown) {
-      const error = asError(thrown)
-      attrs.ending = { state: 'FAILURE', error: storeError(error) }
-      throw error
-    }
+export async function runHere(
+  { task, job, current, revoked }: RunningJob,
+  scope: <R>(fn: () => R) => R,
+): Promise<Ending> {
+  try {
+    const args = (job.data as JobData).args.map(fromStored) as never[]
+    const call = async () => withJob(current, () => task.fn(...args))
+    const value = await Promise.race([scope(call), revoked])
+    const result = value === undefined ? undefined : toStored(value, `the result of ${task.name}`)
+    return { state: 'SUCCESS', result }
+  } catch (thrown) {
+    return endingOf(task, job, thrown)
   }
+}
+
+/** How a run ends whose task threw. */
+export function endingOf(task: TaskDefinition, job: ClaimedJob, thrown: unknown): Ending {
+  if (thrown instanceof JobRevokedError && thrown.jobId === String(job._id))
+    return { state: 'REVOKED' }
+  const error = asError(thrown)
+  const delay = retryDelay(task, error, job.retries)
+  const told = error instanceof RetryWish && error.cause instanceof Error ? error.cause : error
+  const stored = storeError(told)
+  return delay === undefined
+    ? { state: 'FAILURE', error: stored }
+    : { state: 'RETRY', error: stored, at: new Date(Date.now() + delay) }
 }

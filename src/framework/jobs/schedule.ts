@@ -1,3 +1,4 @@
+import type { JobParameters } from 'agenda'
 import ms from 'ms'
 import { ScheduleError } from '../errors'
 
@@ -37,21 +38,68 @@ export function moment(when: Date): Date {
 /**
  * An interval as Agenda takes it: milliseconds, or a cron expression of five or six fields.
  *
+ * @param timezone of a cron expression
  * @throws ScheduleError when the text is neither
  */
-export function interval(every: Duration): number | string {
-  if (typeof every === 'string' && every.trim().split(/\s+/).length >= 5) return cron(every)
+export function interval(every: Duration, timezone?: string): number | string {
+  if (typeof every === 'string' && every.trim().split(/\s+/).length >= 5) {
+    return cron(every, timezone)
+  }
   const length = milliseconds(every, anInterval)
   if (length > 0) return length
   throw new ScheduleError('an interval longer than nothing', every)
 }
 
-function cron(expression: string): string {
-  const { CronExpressionParser } = require('cron-parser') as typeof import('cron-parser')
+function cron(expression: string, timezone: string | undefined): string {
+  if (timezone !== undefined) checkTimezone(timezone)
   try {
-    CronExpressionParser.parse(expression)
+    parseCron(expression, timezone)
     return expression
   } catch {
     throw new ScheduleError(anInterval, expression)
   }
+}
+
+function checkTimezone(timezone: string): void {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: timezone })
+  } catch {
+    throw new ScheduleError("a time zone such as 'Europe/Berlin'", timezone)
+  }
+}
+
+/**
+ * When a job that repeats is due again after a run that began at `begun`. A slot that passed
+ * meanwhile is not made up for: the next one is the first after `begun`.
+ *
+ * @returns null for a job that does not repeat, or whose time is over
+ */
+export function following(job: JobParameters, begun: Date): Date | null {
+  const next = nextOf(job, begun)
+  const { startDate, endDate, skipDays, repeatTimezone } = job
+  if (!next || !(startDate || endDate || skipDays)) return next
+  const { applyAllDateConstraints } = require('agenda') as typeof import('agenda')
+  return applyAllDateConstraints(next, {
+    ...(startDate && { startDate }),
+    ...(endDate && { endDate }),
+    ...(skipDays && { skipDays }),
+    ...(repeatTimezone && { timezone: repeatTimezone }),
+  })
+}
+
+function nextOf({ repeatInterval, repeatTimezone }: JobParameters, begun: Date): Date | null {
+  if (repeatInterval === undefined || repeatInterval === null) return null
+  const every = interval(numeric(repeatInterval))
+  if (typeof every === 'number') return new Date(begun.getTime() + every)
+  return parseCron(every, repeatTimezone, begun).next().toDate()
+}
+
+// A store may keep a number of milliseconds as text.
+function numeric(every: Duration): Duration {
+  return typeof every === 'string' && /^\d+$/.test(every) ? Number(every) : every
+}
+
+function parseCron(expression: string, tz?: string, currentDate = new Date()) {
+  const { CronExpressionParser } = require('cron-parser') as typeof import('cron-parser')
+  return CronExpressionParser.parse(expression, { currentDate, ...(tz && { tz }) })
 }

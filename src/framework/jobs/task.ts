@@ -1,8 +1,10 @@
 import { inspect } from 'node:util'
 import type { TaskDefinition, TaskOptions } from './definition'
 import type { Job } from './job'
+import { checkOptions } from './options'
 import { type Queue, queues } from './queue'
 import { type Duration, milliseconds, moment } from './schedule'
+import type { SendOptions } from './send'
 import { signatureOf } from './signature'
 
 /**
@@ -26,6 +28,10 @@ export interface Task<A extends unknown[], R> {
    * second call changes it, and begins it anew when it was revoked.
    */
   every(interval: Duration, ...args: A): Promise<Job<Awaited<R>>>
+  /** Sends many jobs to run at once, each with its arguments: `add.nowMany([[1, 2], [3, 4]])`. */
+  nowMany<C extends A>(calls: readonly C[]): Promise<Job<Awaited<R>>[]>
+  /** The same task, sent in another way: `add.with({ priority: 'high' }).now(1, 2)`. */
+  with(options: SendOptions): Task<A, R>
 }
 
 /** A task of whatever parameters. */
@@ -43,13 +49,16 @@ export type AnyTask = Task<never[], unknown>
 export function task<F extends CallableFunction>(
   name: string,
   fn: F,
-  options: TaskOptions = {},
+  options: OptionsOf<F> = {} as OptionsOf<F>,
 ): TaskOf<F> {
   const run = fn as unknown as TaskDefinition['fn']
-  const definition: TaskDefinition = { name, fn: run, options }
+  const definition: TaskDefinition = { name, fn: run, options: options as TaskOptions }
   const call = (...args: never[]) => run(...args)
+  checkOptions(definition)
   return sendable(definition, call, () => queues.get(`The task ${name}`)) as TaskOf<F>
 }
+
+type OptionsOf<F> = F extends (...args: infer A) => unknown ? TaskOptions<A> : TaskOptions
 
 // Inferred from the whole function: with a signature to be matched, the type of a parameter that
 // has only a default would be lost.
@@ -66,18 +75,25 @@ function sendable<A extends unknown[], R>(
   definition: TaskDefinition,
   call: (...args: A) => R,
   queue: () => Queue,
+  how: SendOptions = {},
 ): Task<A, R> {
+  const send = async (at: Date, args: A) => first(await queue().send(definition, [args], at, how))
   const methods: Omit<Task<A, R>, never> = {
     taskName: definition.name,
     definition,
-    now: async (...args) => queue().send(definition, args, { at: new Date() }),
-    at: async (when, ...args) => queue().send(definition, args, { at: moment(when) }),
-    in: async (delay, ...args) =>
-      queue().send(definition, args, { at: new Date(Date.now() + milliseconds(delay)) }),
-    every: async (interval, ...args) => queue().send(definition, args, { every: interval }),
+    now: (...args) => send(new Date(), args),
+    at: async (when, ...args) => send(moment(when), args),
+    in: async (delay, ...args) => send(new Date(Date.now() + milliseconds(delay)), args),
+    every: async (interval, ...args) => queue().repeat(definition, args, interval, how),
+    nowMany: async (calls) => queue().send(definition, calls, new Date(), how),
+    with: (more) => sendable(definition, call, queue, { ...how, ...more }),
   }
   Object.defineProperty(call, 'name', { value: definition.name })
   const shown = () => `[Task: ${signatureOf(definition.name, definition.fn).text}]`
   Object.defineProperty(call, inspect.custom, { value: shown })
   return Object.assign(call, methods) as Task<A, R>
+}
+
+function first<T>(list: readonly T[]): T {
+  return list[0] as T
 }

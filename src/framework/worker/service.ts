@@ -26,7 +26,7 @@ export async function workerService(
   }
   return {
     stop: () => {
-      say(stopping(app.queue.claims.size))
+      say(stopping(app.queue.runner.size))
       return leave(() => worker.stop())
     },
     abort: () => leave(() => worker.abort()),

@@ -4,12 +4,10 @@ import type { Results } from '../results'
 import type { JobStore } from './contract'
 
 /** How each kind of store is made; its module, and so its driver, loads only when it is chosen. */
-const jobStores: Partial<
-  Record<StoreKind, (url: StoreUrl, config: Config, tasks: string[]) => JobStore>
-> = {
-  sqlite: (url, config, tasks) => {
+const jobStores: Partial<Record<StoreKind, (url: StoreUrl, config: Config) => JobStore>> = {
+  sqlite: (url, config) => {
     const { SqliteStore } = require('./sqlite/store') as typeof import('./sqlite/store')
-    return new SqliteStore(sqlitePath(url, config.root), tasks)
+    return new SqliteStore(sqlitePath(url, config.root), config.AGENDA_SYNCHRONOUS)
   },
   mongodb: (url) => {
     const { MongoStore } = require('./mongodb/store') as typeof import('./mongodb/store')
@@ -28,13 +26,9 @@ const resultStores: Partial<Record<StoreKind, (url: StoreUrl, config: Config) =>
   },
 }
 
-/**
- * The job store of `config`, not yet opened. Results live in it, or where AGENDA_RESULTS_URL says.
- *
- * @param tasks the names of the tasks whose jobs this process may run
- */
-export function createStore(config: Config, tasks: string[]): JobStore {
-  const store = create(jobStores, config.AGENDA_URL)(config.AGENDA_URL, config, tasks)
+/** The job store of `config`, not yet opened. Results live in it, or where AGENDA_RESULTS_URL says. */
+export function createStore(config: Config): JobStore {
+  const store = create(jobStores, config.AGENDA_URL)(config.AGENDA_URL, config)
   const resultsUrl = config.AGENDA_RESULTS_URL
   if (!resultsUrl || resultsUrl.reveal() === config.AGENDA_URL.reveal()) return store
   const { withResults } = require('./separate-results') as typeof import('./separate-results')

@@ -5,16 +5,13 @@ import {
   toJobId,
 } from 'agenda'
 
-// Later than that, the processor looks by itself before.
-const longestAlarm = 60_000
-
 /**
- * The channel that wakes Agenda's processor: from this process (`wake`), and from others through
- * a store's own channel or watcher.
+ * The channel that wakes workers: from this process (`wake`), and from others through a store's
+ * own channel or changes.
  */
 export class WakeChannel extends BaseNotificationChannel {
   readonly #inner: () => NotificationChannel | undefined
-  readonly #alarms = new Map<string, NodeJS.Timeout>()
+  #connecting: Promise<void> | undefined
 
   /** @param inner the channel of the store, if it has one; asked for when connecting */
   constructor(inner: () => NotificationChannel | undefined = () => undefined) {
@@ -22,18 +19,15 @@ export class WakeChannel extends BaseNotificationChannel {
     this.#inner = inner
   }
 
+  /** Safe to call again, or twice at once. */
   override async connect(): Promise<void> {
-    const inner = this.#inner()
-    inner?.subscribe((notification) => this.notifyHandlers(notification))
-    inner?.on('error', (error) => this.emit('error', error))
-    await inner?.connect()
-    this.setState('connected')
+    this.#connecting ??= this.#connect()
+    await this.#connecting
   }
 
   override async disconnect(): Promise<void> {
+    this.#connecting = undefined
     this.setState('disconnected')
-    for (const alarm of this.#alarms.values()) clearTimeout(alarm)
-    this.#alarms.clear()
     await this.#inner()?.disconnect()
   }
 
@@ -41,7 +35,7 @@ export class WakeChannel extends BaseNotificationChannel {
     await this.#inner()?.publish(notification)
   }
 
-  /** Lets the processor look for due jobs of this task at once. */
+  /** Lets workers look for due jobs of this task at once. */
   wake(name: string): void {
     const now = new Date()
     // A processor skips what is due after its next look; this is due now, however late it is.
@@ -49,15 +43,11 @@ export class WakeChannel extends BaseNotificationChannel {
     void this.notifyHandlers({ ...due, priority: 0, timestamp: now })
   }
 
-  /** Lets the processor look at that moment; the last moment given for a task counts. */
-  wakeAt(name: string, at: Date): void {
-    clearTimeout(this.#alarms.get(name))
-    if (this.state !== 'connected') return
-    // It may have become due since somebody looked.
-    const wait = Math.min(Math.max(at.getTime() - Date.now(), 1), longestAlarm)
-    this.#alarms.set(
-      name,
-      setTimeout(() => this.wake(name), wait),
-    )
+  async #connect(): Promise<void> {
+    const inner = this.#inner()
+    inner?.subscribe((notification) => this.notifyHandlers(notification))
+    inner?.on('error', (error) => this.emit('error', error))
+    await inner?.connect()
+    this.setState('connected')
   }
 }

@@ -1,30 +1,47 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import Database from 'better-sqlite3'
-import { prepareSqlite, sqliteProblem } from '../../../config'
+import { isSqliteBusy, prepareSqlite, type Synchronous, sqliteProblem } from '../../../config'
 import { ApplicationClosedError, StoreUnavailableError } from '../../../errors'
 import { type StoreRole, settingOf } from '../role'
+import { GroupCommit } from './group-commit'
 import { createTables } from './schema'
 
-/** One SQLite file of jobs or results: opened by the first use, by one connection. */
+// SQLite's own wait blocks the event loop, so it is short, and what is busy is tried again.
+const patience = 5
+const givesUpAfter = 5_000
+
+/** One SQLite file of jobs or results, by one connection. */
 export class SqliteFile {
-  readonly #path: string
+  /** Absolute, or `:memory:`. */
+  readonly path: string
+  readonly synchronous: Synchronous
   readonly #role: StoreRole
+  readonly #commits: GroupCommit
   #db: Database.Database | undefined
+  #opening: Promise<void> | undefined
   #closed = false
   #statements = new Map<string, Database.Statement>()
 
-  /**
-   * @param path absolute, or `:memory:`
-   * @param role for errors
-   */
-  constructor(path: string, role: StoreRole) {
-    this.#path = path
+  /** @param role for errors */
+  constructor(path: string, role: StoreRole, synchronous: Synchronous = 'NORMAL') {
+    this.path = path
+    this.synchronous = synchronous
     this.#role = role
+    this.#commits = new GroupCommit(() => this.db, retried)
   }
 
-  /** @throws StoreUnavailableError when the file cannot be opened for writing */
+  /** @throws StoreUnavailableError within 5 s when the file cannot be opened for writing */
+  open(): Promise<void> {
+    this.#opening ??= this.#open().catch((error: unknown) => {
+      this.#opening = undefined
+      throw error
+    })
+    return this.#opening
+  }
+
+  /** The connection, once the file is open. */
   get db(): Database.Database {
-    if (this.#closed) throw new ApplicationClosedError()
-    this.#db ??= this.#connect()
+    if (this.#closed || !this.#db) throw new ApplicationClosedError()
     return this.#db
   }
 
@@ -38,9 +55,25 @@ export class SqliteFile {
     return statement
   }
 
-  /** Runs `work` in one transaction that may write; nested calls join the outer one. */
-  transaction<T>(work: () => T): T {
-    return this.db.inTransaction ? work() : this.db.transaction(work).immediate()
+  /** Runs `work`, which only reads. */
+  async read<T>(work: () => T): Promise<T> {
+    await this.open()
+    return retried(work)
+  }
+
+  /**
+   * Runs `work` in the next transaction, together with what else is to be written then.
+   *
+   * @param work may run more than once, so it changes nothing but the file
+   */
+  async write<T>(work: () => T): Promise<T> {
+    await this.open()
+    return this.#commits.add(work)
+  }
+
+  /** Calls `listener` after each of our commits. */
+  onCommit(listener: () => void): void {
+    this.#commits.committed = listener
   }
 
   /** What SQLite threw, in our words; an error of ours stays as it is. */
@@ -50,31 +83,54 @@ export class SqliteFile {
     return ofSqlite ? this.#unavailable(message ?? code, 'Try again in a moment.', error) : error
   }
 
-  /** Closes the file for good. */
-  close(): void {
+  /** Closes the file for good, when what is to be written is written. */
+  async close(): Promise<void> {
+    await this.#opening?.catch(() => {})
+    await this.#commits.settled()
     this.#closed = true
     this.#statements.clear()
     this.#db?.close()
     this.#db = undefined
   }
 
-  #connect(): Database.Database {
-    const problem = sqliteProblem(this.#path)
+  async #open(): Promise<void> {
+    if (this.#closed) throw new ApplicationClosedError()
+    const problem = sqliteProblem(this.path)
     if (problem) throw this.#unavailable(problem.why, problem.hint)
-    let db: Database.Database | undefined
     try {
-      db = new Database(this.#path)
-      prepareSqlite(db)
-      createTables(db)
-      return db
+      this.#db = await retried(() => this.#connect())
     } catch (error) {
-      db?.close()
       const why = error instanceof Error ? error.message : String(error)
       throw this.#unavailable(why, `Check ${settingOf(this.#role)}.`, error)
     }
   }
 
+  #connect(): Database.Database {
+    const db = new Database(this.path)
+    try {
+      prepareSqlite(db, patience, this.synchronous)
+      createTables(db)
+      return db
+    } catch (error) {
+      db.close()
+      throw error
+    }
+  }
+
   #unavailable(why: string, hint: string, cause?: unknown): StoreUnavailableError {
-    return new StoreUnavailableError(this.#role, `sqlite:${this.#path}`, why, hint, cause)
+    return new StoreUnavailableError(this.#role, `sqlite:${this.path}`, why, hint, cause)
+  }
+}
+
+/** Runs `work` until no other process is in its way, and lets the event loop go on meanwhile. */
+async function retried<T>(work: () => T): Promise<T> {
+  const deadline = Date.now() + givesUpAfter
+  for (;;) {
+    try {
+      return work()
+    } catch (error) {
+      if (!isSqliteBusy(error) || Date.now() > deadline) throw error
+    }
+    await sleep(1 + Math.random() * patience)
   }
 }

@@ -1,5 +1,5 @@
 import type { DebounceOptions } from 'agenda'
-import type { ClaimedJob } from '../contract'
+import type { StoredJob } from './rows'
 
 /**
  * When a debounced job runs after one more save. `trailing` waits until `delay` ms passed without
@@ -9,7 +9,7 @@ import type { ClaimedJob } from '../contract'
  */
 export function debounced(
   options: DebounceOptions,
-  existing: ClaimedJob | undefined,
+  existing: StoredJob | undefined,
   first: Date | null,
 ): { next_run_at: number | null; debounce_started_at: number | null } {
   const now = Date.now()

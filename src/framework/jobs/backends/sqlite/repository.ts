@@ -8,12 +8,11 @@ import type {
   RemoveJobsOptions,
 } from 'agenda'
 import { LockLostError } from '../../../errors'
-import type { ClaimedJob } from '../contract'
+import type { SqliteChanges } from './changes'
 import type { SqliteFile } from './connection'
 import { stateSql, toFilter, toOrder } from './filter'
-import { type JobRow, toColumns, toJob } from './rows'
+import { type JobRow, type StoredJob, toColumns, toJob } from './rows'
 import { saveJob } from './save'
-import type { CommitWatcher } from './watcher'
 
 /**
  * Agenda's repository on SQLite. Each method is one statement or one transaction; a claim carries
@@ -23,20 +22,22 @@ import type { CommitWatcher } from './watcher'
  */
 export class SqliteRepository implements Required<AgendaBackend['repository']> {
   readonly #file: SqliteFile
-  readonly #watcher: CommitWatcher
+  readonly #changes: SqliteChanges
 
-  /** @param watcher told of the writes that may make a job due for a worker of this process */
-  constructor(file: SqliteFile, watcher: CommitWatcher) {
+  /** @param changes where writes that may make a job due are recorded */
+  constructor(file: SqliteFile, changes: SqliteChanges) {
     this.#file = file
-    this.#watcher = watcher
+    this.#changes = changes
   }
 
-  async connect(): Promise<void> {
-    void this.#file.db
+  connect(): Promise<void> {
+    return this.#file.open()
   }
 
-  async getJobById(id: string): Promise<ClaimedJob | null> {
-    const row = this.#file.prepare('select * from jobs where id = ?').get(id)
+  async getJobById(id: string): Promise<StoredJob | null> {
+    const row = await this.#file.read(() =>
+      this.#file.prepare('select * from jobs where id = ?').get(id),
+    )
     return row === undefined ? null : toJob(row as JobRow)
   }
 
@@ -44,63 +45,58 @@ export class SqliteRepository implements Required<AgendaBackend['repository']> {
     const now = Date.now()
     const { sql, values } = toFilter(options, now)
     const limit = options.limit && options.limit > 0 ? options.limit : -1
-    const rows = this.#file
-      .prepare(
-        `select *, ${stateSql} as state from jobs where ${sql}
-         order by ${toOrder(options.sort)} limit ? offset ?`,
-      )
-      .all(now, ...values, limit, options.skip ?? 0) as JobRow[]
-    const total = this.#file
-      .prepare(`select count(*) as total from jobs where ${sql}`)
-      .get(...values)
-    const jobs = rows.map((row) => ({ ...toJob(row), state: row.state }))
-    return { jobs, total: (total as { total: number }).total } as JobsResult
+    const pageSql = `select *, ${stateSql} as state from jobs where ${sql}
+      order by ${toOrder(options.sort)} limit ? offset ?`
+    const countSql = `select count(*) from jobs where ${sql}`
+    return this.#file.read(() => {
+      const page = this.#file.prepare(pageSql).all(now, ...values, limit, options.skip ?? 0)
+      const total = this.#file
+        .prepare(countSql)
+        .pluck()
+        .get(...values)
+      const jobs = (page as JobRow[]).map((row) => ({ ...toJob(row), state: row.state }))
+      return { jobs, total } as JobsResult
+    })
   }
 
-  async getJobsOverview(): Promise<JobsOverview[]> {
+  getJobsOverview(): Promise<JobsOverview[]> {
     const states = ['running', 'scheduled', 'queued', 'completed', 'failed', 'repeating']
     const counts = states.map((state) => `sum(state = '${state}') as ${state}`).join(', ')
     const sql = `select name, count(*) as total, ${counts}, sum(disabled) as paused
       from (select name, disabled, ${stateSql} as state from jobs) group by name order by name`
-    return this.#file.prepare(sql).all(Date.now()) as JobsOverview[]
+    return this.#file.read(() => this.#file.prepare(sql).all(Date.now()) as JobsOverview[])
   }
 
-  async getDistinctJobNames(): Promise<string[]> {
-    return this.#file
-      .prepare('select distinct name from jobs order by name')
-      .pluck()
-      .all() as string[]
+  getDistinctJobNames(): Promise<string[]> {
+    const sql = 'select distinct name from jobs order by name'
+    return this.#file.read(() => this.#file.prepare(sql).pluck().all() as string[])
   }
 
-  async getQueueSize(): Promise<number> {
+  getQueueSize(): Promise<number> {
     const sql = 'select count(*) from jobs where next_run_at < ?'
-    return this.#file.prepare(sql).pluck().get(Date.now()) as number
+    return this.#file.read(() => this.#file.prepare(sql).pluck().get(Date.now()) as number)
   }
 
-  async saveJob<DATA>(job: ClaimedJob & { data: DATA }, options?: JobRepositoryOptions) {
-    const saved = saveJob(this.#file, job, options?.lastModifiedBy) as ClaimedJob & { data: DATA }
-    this.#watcher.committed()
-    return saved
-  }
-
-  async saveJobState(job: ClaimedJob, options?: JobRepositoryOptions): Promise<void> {
-    this.writeState(job, options)
-  }
-
-  /**
-   * What `saveJobState` does, at once, so that it can be part of a transaction.
-   *
-   * @throws LockLostError when another worker has claimed the job since
-   */
-  writeState(job: ClaimedJob, options?: JobRepositoryOptions): void {
-    const { changes } = this.#file.prepare(writeStateSql).run({
-      ...emptyState,
-      ...toColumns(job),
-      claim: job.claim ?? null,
-      last_modified_by: options?.lastModifiedBy ?? null,
-      id: String(job._id),
+  saveJob<DATA>(job: StoredJob & { data: DATA }, options?: JobRepositoryOptions) {
+    return this.#file.write(() => {
+      const saved = saveJob(this.#file, job, options?.lastModifiedBy) as StoredJob & { data: DATA }
+      this.#sent(saved)
+      return saved
     })
-    if (changes !== 1) throw new LockLostError(job.name, String(job._id))
+  }
+
+  /** @throws LockLostError when another worker has claimed the job since */
+  async saveJobState(job: StoredJob, options?: JobRepositoryOptions): Promise<void> {
+    const saved = await this.#file.write(() =>
+      this.#file.prepare(writeStateSql).run({
+        ...emptyState,
+        ...toColumns(job),
+        claim: job.claim ?? null,
+        last_modified_by: options?.lastModifiedBy ?? null,
+        id: String(job._id),
+      }),
+    )
+    if (saved.changes !== 1) throw new LockLostError(job.name, String(job._id))
   }
 
   async getNextJobToRun(
@@ -109,71 +105,84 @@ export class SqliteRepository implements Required<AgendaBackend['repository']> {
     lockDeadline: Date,
     now: Date | undefined,
     options?: JobRepositoryOptions,
-  ): Promise<ClaimedJob | undefined> {
+  ): Promise<StoredJob | undefined> {
     const due = { name, scan: nextScanAt.getTime(), deadline: lockDeadline.getTime() }
     // Asked without the write lock first: an empty look must not hold up the processes that write.
-    if (this.#file.prepare(`select ${nextDue}`).pluck().get(due) === null) return undefined
-    const row = this.#file.prepare(claimSql).get({
+    const next = await this.#file.read(() =>
+      this.#file.prepare(`select ${nextDue}`).pluck().get(due),
+    )
+    if (next === null) return undefined
+    return this.#getJob(claimSql, {
       ...due,
       now: (now ?? new Date()).getTime(),
       claim: randomUUID(),
       by: options?.lastModifiedBy ?? null,
     })
-    return row === undefined ? undefined : toJob(row as JobRow)
   }
 
-  async lockJob(job: ClaimedJob, options?: JobRepositoryOptions): Promise<ClaimedJob | undefined> {
-    const row = this.#file
-      .prepare(
-        `update jobs set locked_at = ?, claim = ?, last_modified_by = ?
-         where id = ? and locked_at is null and disabled = 0 and next_run_at is ? returning *`,
-      )
-      .get(
-        Date.now(),
-        randomUUID(),
-        options?.lastModifiedBy ?? null,
-        String(job._id),
-        job.nextRunAt?.getTime() ?? null,
-      )
-    return row === undefined ? undefined : toJob(row as JobRow)
-  }
-
-  async unlockJob(job: ClaimedJob): Promise<void> {
-    const sql = `update jobs set locked_at = null, claim = null
-      where id = ? and next_run_at is not null and (? is null or claim = ?)`
-    this.#file.prepare(sql).run(String(job._id), job.claim ?? null, job.claim ?? null)
-  }
-
-  async unlockJobs(ids: readonly string[]): Promise<void> {
-    const unlock = this.#file.prepare('update jobs set locked_at = null, claim = null where id = ?')
-    this.#file.transaction(() => {
-      for (const id of ids) unlock.run(String(id))
+  lockJob(job: StoredJob, options?: JobRepositoryOptions): Promise<StoredJob | undefined> {
+    return this.#getJob(lockSql, {
+      now: Date.now(),
+      claim: randomUUID(),
+      by: options?.lastModifiedBy ?? null,
+      id: String(job._id),
+      next: job.nextRunAt?.getTime() ?? null,
     })
   }
 
-  async removeJobs(options: RemoveJobsOptions): Promise<number> {
+  async unlockJob(job: StoredJob): Promise<void> {
+    await this.#file.write(() =>
+      this.#file.prepare(unlockSql).run({ id: String(job._id), claim: job.claim ?? null }),
+    )
+  }
+
+  async unlockJobs(ids: readonly string[]): Promise<void> {
+    const sql = 'update jobs set locked_at = null, claim = null, worker = null where id = ?'
+    await this.#file.write(() => {
+      for (const id of ids) this.#file.prepare(sql).run(String(id))
+    })
+  }
+
+  removeJobs(options: RemoveJobsOptions): Promise<number> {
     return this.#change('delete from jobs', options)
   }
 
-  async disableJobs(options: RemoveJobsOptions): Promise<number> {
+  disableJobs(options: RemoveJobsOptions): Promise<number> {
     return this.#change('update jobs set disabled = 1', options)
   }
 
-  async enableJobs(options: RemoveJobsOptions): Promise<number> {
-    const enabled = this.#change('update jobs set disabled = 0', options)
-    this.#watcher.committed()
-    return enabled
+  /** Without any condition nothing is changed: that would be all jobs by mistake. */
+  enableJobs(options: RemoveJobsOptions): Promise<number> {
+    const filter = toFilter(options)
+    return this.#file.write(() => {
+      if (filter.empty) return 0
+      const sql = `update jobs set disabled = 0 where ${filter.sql} returning *`
+      const enabled = this.#file.prepare(sql).all(...filter.values) as JobRow[]
+      for (const row of enabled) this.#sent(toJob(row))
+      return enabled.length
+    })
   }
 
-  async purgeAllJobs(): Promise<number> {
-    return this.#file.prepare('delete from jobs').run().changes
+  purgeAllJobs(): Promise<number> {
+    return this.#file.write(() => this.#file.prepare('delete from jobs').run().changes)
   }
 
   /** Without any condition nothing is changed: that would be all jobs by mistake. */
-  #change(sql: string, options: RemoveJobsOptions): number {
+  async #change(sql: string, options: RemoveJobsOptions): Promise<number> {
     const filter = toFilter(options)
     if (filter.empty) return 0
-    return this.#file.prepare(`${sql} where ${filter.sql}`).run(...filter.values).changes
+    return this.#file.write(
+      () => this.#file.prepare(`${sql} where ${filter.sql}`).run(...filter.values).changes,
+    )
+  }
+
+  async #getJob(sql: string, values: Record<string, unknown>): Promise<StoredJob | undefined> {
+    const row = await this.#file.write(() => this.#file.prepare(sql).get(values))
+    return row === undefined ? undefined : toJob(row as JobRow)
+  }
+
+  #sent({ _id, name }: StoredJob): void {
+    this.#changes.record({ kind: 'sent', id: String(_id), name, at: new Date() })
   }
 }
 
@@ -186,6 +195,12 @@ const nextDue = `coalesce(
 
 const claimSql = `update jobs set locked_at = @now, claim = @claim, last_modified_by = @by
   where id = ${nextDue} returning *`
+
+const lockSql = `update jobs set locked_at = @now, claim = @claim, last_modified_by = @by
+  where id = @id and locked_at is null and disabled = 0 and next_run_at is @next returning *`
+
+const unlockSql = `update jobs set locked_at = null, claim = null, worker = null
+  where id = @id and next_run_at is not null and (@claim is null or claim = @claim)`
 
 const emptyState = {
   next_run_at: null,
@@ -202,5 +217,5 @@ const writeStateSql = `update jobs set
   next_run_at = @next_run_at, locked_at = @locked_at, last_run_at = @last_run_at,
   last_finished_at = @last_finished_at, failed_at = @failed_at, fail_count = @fail_count,
   fail_reason = @fail_reason, progress = @progress, last_modified_by = @last_modified_by,
-  claim = iif(@locked_at is null, null, claim)
+  claim = iif(@locked_at is null, null, claim), worker = iif(@locked_at is null, null, worker)
   where id = @id and name = @name and (@claim is null or claim = @claim)`

@@ -1,8 +1,10 @@
-import type { Outcome, Results, Step, WorkerRecord } from '../../results'
+import { type Change, type ChangeKind, kindOf } from '../../changes'
+import type { JobName, JobState, Outcome, Results, Runs, Step } from '../../results'
+import { SqliteChanges } from './changes'
 import { SqliteFile } from './connection'
-import { CommitWatcher } from './watcher'
 
-interface ResultRow {
+/** A row of `results` as SQLite gives it. */
+export interface ResultRow {
   readonly state: Outcome['state']
   readonly attempts: number
   readonly worker: string | null
@@ -15,114 +17,129 @@ interface ResultRow {
 /** Results in a SQLite file, beside the jobs or apart from them. */
 export class SqliteResults implements Results {
   readonly #file: SqliteFile
-  readonly #watcher: CommitWatcher
+  readonly #changes: SqliteChanges
 
-  constructor(file: SqliteFile, watcher: CommitWatcher) {
+  constructor(file: SqliteFile, changes: SqliteChanges) {
     this.#file = file
-    this.#watcher = watcher
+    this.#changes = changes
   }
 
-  async open(): Promise<void> {
-    void this.#file.db
+  open(): Promise<void> {
+    return this.#file.open()
   }
 
   async close(): Promise<void> {
-    this.#watcher.close()
-    this.#file.close()
+    this.#changes.close()
+    await this.#file.close()
   }
 
   async find(id: string): Promise<Outcome | undefined> {
-    const row = this.#file.prepare('select * from results where id = ?').get(id)
+    const row = await this.#file.read(() =>
+      this.#file.prepare('select * from results where id = ?').get(id),
+    )
     return row === undefined ? undefined : toOutcome(row as ResultRow)
   }
 
-  async apply(id: string, step: Step): Promise<boolean> {
-    return this.write(id, step)
+  apply(job: JobName, step: Step): Promise<boolean> {
+    return this.#file.write(() => this.write(job, step))
   }
 
-  /** What `apply` does, at once, so that it can be part of a transaction. */
-  write(id: string, step: Step): boolean {
-    return this.#changed(this.#file.prepare(stepSql[step.kind]).run(parameters(id, step)).changes)
+  /** What `apply` does, as part of a transaction. */
+  write(job: JobName, step: Step): boolean {
+    if (step.kind === 'start') return this.writeStart(job, step) !== undefined
+    const { changes } = this.#file.prepare(stepSql[step.kind]).run(parameters(job.id, step))
+    if (changes > 0) this.#record(job, kindOf(step), step)
+    return changes > 0
   }
 
-  async revoke(id: string, repeats: boolean): Promise<boolean> {
-    return this.writeRevocation(id, repeats)
+  /** Begins a run, as part of a transaction: the runs so far, or undefined for a revoked job. */
+  writeStart(job: JobName, step: Extract<Step, { kind: 'start' }>): Runs | undefined {
+    const { claim, worker, at } = step
+    const values = { id: job.id, claim, worker, at: at.getTime() }
+    const runs = this.#file.prepare(startSql).get(values) as Runs | undefined
+    if (runs) this.#record(job, 'started', step)
+    return runs
   }
 
-  /** What `revoke` does, at once, so that it can be part of a transaction. */
-  writeRevocation(id: string, repeats: boolean): boolean {
-    const from = repeats ? `state <> 'STARTED'` : `state in ('PENDING', 'REVOKED')`
-    const sql = `insert into results (id, state) values (?, 'REVOKED')
-      on conflict (id) do update set state = 'REVOKED' where ${from}`
-    return this.#changed(this.#file.prepare(sql).run(id).changes)
+  revoke(job: JobName, repeats: boolean): Promise<boolean> {
+    return this.#file.write(() => this.writeRevocation(job, repeats))
   }
 
-  async renew(id: string): Promise<boolean> {
-    const sql = `update results set state = 'PENDING' where id = ? and state = 'REVOKED'`
-    return this.#changed(this.#file.prepare(sql).run(id).changes)
+  /** What `revoke` does, as part of a transaction. */
+  writeRevocation(job: JobName, repeats: boolean): boolean {
+    const from = repeats ? `state <> 'STARTED'` : `state in ('PENDING', 'RETRY', 'REVOKED')`
+    const sql = `insert into results (id, state, finished_at) values (@id, 'REVOKED', @now)
+      on conflict (id) do update set state = 'REVOKED', finished_at = @now where ${from}`
+    const { changes } = this.#file.prepare(sql).run({ id: job.id, now: Date.now() })
+    if (changes > 0) this.#record(job, 'revoked')
+    return changes > 0
   }
 
-  watch(_id: string, listener: () => void): () => void {
-    return this.#watcher.watch(listener)
+  renew({ id }: JobName, from: readonly JobState[]): Promise<boolean> {
+    return this.#file.write(() => this.writeRenewal(id, from))
   }
 
-  async announce(worker: WorkerRecord): Promise<void> {
-    const { id, host, pid, startedAt, seenAt } = worker
-    const sql = `insert into workers (id, host, pid, started_at, seen_at) values (?, ?, ?, ?, ?)
-      on conflict (id) do update set seen_at = excluded.seen_at`
-    this.#file.prepare(sql).run(id, host, pid, startedAt.getTime(), seenAt.getTime())
+  /** What `renew` does, as part of a transaction. */
+  writeRenewal(id: string, from: readonly JobState[]): boolean {
+    const sql = `update results set state = 'PENDING', finished_at = null, result = null, error = null
+      where id = ? and state in (${from.map(() => '?').join(', ')})`
+    const { changes } = this.#file.prepare(sql).run(id, ...from)
+    return changes > 0
   }
 
-  async retire(workerId: string): Promise<void> {
-    this.#file.prepare('delete from workers where id = ?').run(workerId)
+  follow(listener: (changes: readonly Change[]) => void): () => void {
+    return this.#changes.follow(listener)
   }
 
-  async workers(): Promise<WorkerRecord[]> {
-    const rows = this.#file.prepare('select * from workers order by started_at').all()
-    return (rows as Record<'id' | 'host' | 'pid' | 'started_at' | 'seen_at', never>[]).map(
-      (row) => ({
-        id: row.id,
-        host: row.host,
-        pid: row.pid,
-        startedAt: new Date(row.started_at),
-        seenAt: new Date(row.seen_at),
-      }),
-    )
+  async prune(before: Date): Promise<string[]> {
+    return this.#file.write(() => {
+      const expired = `select id from results where finished_at < ? limit 500`
+      const sql = `delete from results where id in (${expired}) returning id`
+      return this.#file.prepare(sql).pluck().all(before.getTime()) as string[]
+    })
   }
 
   failure(error: unknown): unknown {
     return this.#file.failure(error)
   }
 
-  #changed(rows: number): boolean {
-    if (rows > 0) this.#watcher.committed()
-    return rows > 0
+  #record({ id, name }: JobName, kind: ChangeKind, step?: Step): void {
+    const at = step && 'at' in step ? step.at : new Date()
+    const worker = step?.kind === 'start' ? step.worker : undefined
+    this.#changes.record({ kind, id, name, at, worker })
   }
 }
 
-const stepSql: Record<Step['kind'], string> = {
-  start: `insert into results (id, state, attempts, claim, worker, started_at)
-    values (@id, 'STARTED', 1, @claim, @worker, @at)
-    on conflict (id) do update set state = 'STARTED', attempts = attempts + 1, claim = @claim,
-    worker = @worker, started_at = @at, finished_at = null where state <> 'REVOKED'`,
-  finish: `update results set state = @state, result = @result, error = @error, finished_at = @at
+const startSql = `insert into results (id, state, attempts, claim, worker, started_at)
+  values (@id, 'STARTED', 1, @claim, @worker, @at)
+  on conflict (id) do update set state = 'STARTED', attempts = attempts + 1, claim = @claim,
+  worker = @worker, started_at = @at, finished_at = null where state <> 'REVOKED'
+  returning attempts, retries`
+
+const stepSql = {
+  finish: `update results set state = @state, result = @result, error = @error, finished_at = @at,
+    retries = iif(@state = 'RETRY', retries + (state <> @state), 0)
     where id = @id and claim = @claim and state in ('STARTED', @state)`,
   release: `update results set state = 'PENDING', started_at = null
     where id = @id and claim = @claim and state = 'STARTED'`,
 }
 
-function parameters(id: string, step: Step): Record<string, string | number | null> {
+type LaterStep = Exclude<Step, { kind: 'start' }>
+
+function parameters(id: string, step: LaterStep): Record<string, string | number | null> {
   if (step.kind === 'release') return { id, claim: step.claim }
   const common = { id, claim: step.claim, at: step.at.getTime() }
-  if (step.kind === 'start') return { ...common, worker: step.worker }
   const { ending } = step
   const result =
     ending.state === 'SUCCESS' && ending.result !== undefined ? JSON.stringify(ending.result) : null
-  const error = ending.state === 'FAILURE' ? JSON.stringify(ending.error) : null
-  return { ...common, state: ending.state, result, error }
+  const error = 'error' in ending ? JSON.stringify(ending.error) : null
+  // A job that is to be retried has not ended, so its result does not expire.
+  const at = ending.state === 'RETRY' ? null : common.at
+  return { ...common, at, state: ending.state, result, error }
 }
 
-function toOutcome(row: ResultRow): Outcome {
+/** The outcome that a row says. */
+export function toOutcome(row: ResultRow): Outcome {
   const date = (time: number | null) => (time === null ? undefined : new Date(time))
   return {
     state: row.state,
@@ -138,5 +155,5 @@ function toOutcome(row: ResultRow): Outcome {
 /** Results in a SQLite file of their own. */
 export function openSqliteResults(path: string): Results {
   const file = new SqliteFile(path, 'result store')
-  return new SqliteResults(file, new CommitWatcher(file))
+  return new SqliteResults(file, new SqliteChanges(file))
 }

@@ -1,5 +1,7 @@
 import type { JobParameters } from 'agenda'
-import type { ClaimedJob } from '../contract'
+
+/** A job as Agenda carries it, with the token of the claim under which somebody holds it. */
+export type StoredJob = JobParameters & { claim?: string }
 
 /** A row of `jobs` as SQLite gives it. */
 export type JobRow = Readonly<Record<string, string | number | null>>
@@ -51,7 +53,7 @@ const fields = new Map(
 const columns = [...fields].map(([field, { column, codec }]) => ({ field, column, codec }))
 
 /** The columns for the fields that the job has; a field that is undefined is left out. */
-export function toColumns(job: Partial<ClaimedJob>): Record<string, string | number | null> {
+export function toColumns(job: Partial<StoredJob>): Record<string, string | number | null> {
   const row: Record<string, string | number | null> = {}
   for (const [field, value] of Object.entries(job)) {
     const known = fields.get(field)
@@ -62,14 +64,14 @@ export function toColumns(job: Partial<ClaimedJob>): Record<string, string | num
 }
 
 /** The job of a row. As in Agenda, what is not set is undefined, but `nextRunAt` is null. */
-export function toJob(row: JobRow): ClaimedJob {
+export function toJob(row: JobRow): StoredJob {
   const job: Record<string, unknown> = { _id: row.id, nextRunAt: null }
   for (const { field, column, codec } of columns) {
     const value = row[column]
     if (value !== null && value !== undefined) job[field] = codec.read(value)
   }
   if (job.disabled === false) delete job.disabled
-  return job as unknown as JobParameters & { claim?: string }
+  return job as unknown as StoredJob
 }
 
 function snakeCase(name: string): string {

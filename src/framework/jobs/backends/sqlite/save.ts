@@ -1,41 +1,38 @@
-import { randomUUID } from 'node:crypto'
 import type { JobParameters } from 'agenda'
-import type { ClaimedJob } from '../contract'
 import type { SqliteFile } from './connection'
 import { debounced } from './debounce'
 import { dataPaths } from './filter'
-import { type JobRow, toColumns, toJob } from './rows'
+import { newId } from './id'
+import { type JobRow, type StoredJob, toColumns, toJob } from './rows'
 
 type Values = Record<string, string | number | null>
 
 /**
- * Agenda's `saveJob`: updates a job that has an id, the one job of a `single` name, or the one
+ * Agenda's `saveJob`, as part of a transaction: updates a job that has an id, the one job of a `single` name, or the one
  * that matches `unique`; otherwise adds a new one. What a running worker owns is left alone.
  */
 export function saveJob(
   file: SqliteFile,
-  job: ClaimedJob,
+  job: StoredJob,
   modifiedBy: string | undefined,
-): ClaimedJob {
+): StoredJob {
   const { _id, unique, uniqueOpts, ...rest } = job
   const values = toColumns({ ...rest, ...(modifiedBy && { lastModifiedBy: modifiedBy }) })
   if (_id) return update(file, String(_id), values) ?? job
-  return file.transaction(() => {
-    if (job.type === 'single') return saveSingle(file, job, values)
-    if (unique) return saveUnique(file, { ...job, unique }, values)
-    return insert(file, values)
-  })
+  if (job.type === 'single') return saveSingle(file, job, values)
+  if (unique) return saveUnique(file, { ...job, unique }, values)
+  return insert(file, values)
 }
 
-function insert(file: SqliteFile, values: Values): ClaimedJob {
-  const row: Values = { ...values, id: randomUUID() }
+function insert(file: SqliteFile, values: Values): StoredJob {
+  const row: Values = { ...values, id: newId() }
   const names = Object.keys(row)
   const sql = `insert into jobs (${names.map(quote).join(', ')})
     values (${names.map((name) => `@${name}`).join(', ')}) returning *`
   return toJob(file.prepare(sql).get(row) as JobRow)
 }
 
-function update(file: SqliteFile, id: string, values: Values): ClaimedJob | undefined {
+function update(file: SqliteFile, id: string, values: Values): StoredJob | undefined {
   const assignments = Object.keys(values).map((name) => `${quote(name)} = @${name}`)
   const sql = `update jobs set ${assignments.join(', ')} where id = @id and name = @name returning *`
   const row = file.prepare(sql).get({ ...values, id }) as JobRow | undefined
@@ -43,7 +40,7 @@ function update(file: SqliteFile, id: string, values: Values): ClaimedJob | unde
 }
 
 /** A repeated job keeps the slot that it waits for, and its pause, when it is declared again. */
-function saveSingle(file: SqliteFile, job: ClaimedJob, values: Values): ClaimedJob {
+function saveSingle(file: SqliteFile, job: StoredJob, values: Values): StoredJob {
   const existing = file
     .prepare(`select id from jobs where name = ? and type = 'single'`)
     .get(job.name)
@@ -55,7 +52,7 @@ function saveSingle(file: SqliteFile, job: ClaimedJob, values: Values): ClaimedJ
 
 type UniqueJob = JobParameters & { unique: Record<string, unknown> }
 
-function saveUnique(file: SqliteFile, job: UniqueJob, values: Values): ClaimedJob {
+function saveUnique(file: SqliteFile, job: UniqueJob, values: Values): StoredJob {
   const existing = findUnique(file, job)
   const debounce = job.uniqueOpts?.debounce
   const changed = debounce ? { ...values, ...debounced(debounce, existing, job.nextRunAt) } : values
@@ -64,7 +61,7 @@ function saveUnique(file: SqliteFile, job: UniqueJob, values: Values): ClaimedJo
   return update(file, String(existing._id), changed) ?? job
 }
 
-function findUnique(file: SqliteFile, job: UniqueJob): ClaimedJob | undefined {
+function findUnique(file: SqliteFile, job: UniqueJob): StoredJob | undefined {
   const parts = ['name = ?']
   const values: (string | number | null)[] = [job.name]
   for (const [key, value] of Object.entries(job.unique)) {

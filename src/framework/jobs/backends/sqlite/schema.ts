@@ -1,13 +1,12 @@
 import type { Database } from 'better-sqlite3'
 
-const version = 1
-
 /**
- * The tables of the embedded job store. `jobs` holds what Agenda knows, times in milliseconds;
- * `results` what Atelier knows besides. A row of `results` is written in the same commit as the
- * change of its job.
+ * The tables of the embedded job store as they came to be; a file has all of these steps or the
+ * first few. `jobs` holds what Agenda knows, times in milliseconds; `results` what Atelier knows
+ * besides. A row of `results` is written in the same commit as the change of its job.
  */
-const tables = `
+const steps = [
+  `
   create table jobs (
     id text primary key,
     name text not null,
@@ -61,14 +60,55 @@ const tables = `
     started_at integer not null,
     seen_at integer not null
   ) without rowid;
-`
+`,
+  // `following_at` is when a job that repeats is due after the run that was begun, so that whoever
+  // takes it from a worker that died knows. `changes` grows at its end and is pruned at its start;
+  // its last row stays, so that no number is given twice.
+  `
+  alter table jobs add column worker text;
+  alter table jobs add column crashes integer not null default 0;
+  alter table jobs add column following_at integer;
+  alter table jobs add column terminating integer not null default 0;
+  alter table results add column retries integer not null default 0;
+  alter table workers add column concurrency integer not null default 0;
 
-/** Creates the tables once, however many processes open a new file at the same moment. */
+  drop index jobs_due;
+  create index jobs_due on jobs (name, priority, next_run_at)
+    where locked_at is null and disabled = 0 and next_run_at is not null;
+  drop index jobs_locked;
+  create index jobs_locked on jobs (locked_at) where locked_at is not null;
+  create index jobs_held on jobs (worker) where worker is not null;
+
+  create table changes (
+    seq integer primary key,
+    kind text not null,
+    id text not null,
+    name text not null,
+    at integer not null,
+    worker text,
+    progress real
+  );
+
+  create table uniques (
+    key text primary key,
+    id text not null,
+    until integer
+  ) without rowid;
+
+  create index results_finished on results (finished_at) where finished_at is not null;
+`,
+]
+
+/** Creates what is missing, once, however many processes open a file at the same moment. */
 export function createTables(db: Database): void {
-  if (db.pragma('user_version', { simple: true }) === version) return
+  if (version(db) === steps.length) return
   db.transaction(() => {
-    if (db.pragma('user_version', { simple: true }) === version) return
-    db.exec(tables)
-    db.pragma(`user_version = ${version}`)
+    const done = version(db)
+    for (const step of steps.slice(done)) db.exec(step)
+    db.pragma(`user_version = ${Math.max(done, steps.length)}`)
   }).immediate()
+}
+
+function version(db: Database): number {
+  return db.pragma('user_version', { simple: true }) as number
 }

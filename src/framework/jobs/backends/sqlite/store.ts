@@ -1,142 +1,175 @@
-import type { JobRepositoryOptions } from 'agenda'
-import type { Step } from '../../results'
-import type { ClaimedJob, JobStore } from '../contract'
-import { refusal } from '../refusal'
-import { WakeChannel } from '../wake'
+import type { JobParameters } from 'agenda'
+import type { Synchronous } from '../../../config'
+import type { Change } from '../../changes'
+import type { Ending, WorkerRecord } from '../../results'
+import type {
+  ClaimedJob,
+  Guarding,
+  JobFilter,
+  JobStore,
+  ListedJob,
+  NewJob,
+  TaskCounts,
+  Wish,
+} from '../contract'
+import { addJob } from './add'
+import { SqliteChanges } from './changes'
+import { SqliteChannel } from './channel'
+import { anyDue, claimDue, nextDue } from './claim'
 import { SqliteFile } from './connection'
+import { finishJob, releaseJob } from './finish'
+import { guardJobs } from './guarding'
+import { newId } from './id'
+import { countJobs, listJobs, purgeJobs } from './list'
 import { SqliteRepository } from './repository'
 import { SqliteResults } from './results'
-import { CommitWatcher } from './watcher'
 
 /** The embedded job store: jobs, results and workers in one SQLite file of their own. */
 export class SqliteStore implements JobStore {
   readonly name = 'SQLite'
   readonly repository: SqliteRepository
-  readonly channel: WakeChannel
+  readonly channel: SqliteChannel
   readonly results: SqliteResults
   readonly #file: SqliteFile
-  readonly #watcher: CommitWatcher
+  readonly #changes: SqliteChanges
 
-  /**
-   * @param path absolute, or `:memory:`
-   * @param tasks the names to look for when another process has written
-   */
-  constructor(path: string, tasks: readonly string[]) {
-    this.#file = new SqliteFile(path, 'job store')
-    this.#watcher = new CommitWatcher(this.#file)
-    this.repository = new SqliteRepository(this.#file, this.#watcher)
-    this.results = new SqliteResults(this.#file, this.#watcher)
-    this.channel = new SqliteChannel(this.#watcher, () => this.#waiting(tasks))
+  /** @param path absolute, or `:memory:` */
+  constructor(path: string, synchronous: Synchronous = 'NORMAL') {
+    this.#file = new SqliteFile(path, 'job store', synchronous)
+    this.#changes = new SqliteChanges(this.#file)
+    this.repository = new SqliteRepository(this.#file, this.#changes)
+    this.results = new SqliteResults(this.#file, this.#changes)
+    this.channel = new SqliteChannel(this.#changes)
   }
 
-  async open(): Promise<void> {
-    await this.results.open()
+  open(): Promise<void> {
+    return this.results.open()
   }
 
-  async close(): Promise<void> {
-    await this.results.close()
+  close(): Promise<void> {
+    return this.results.close()
   }
 
-  async find(id: string): Promise<ClaimedJob | undefined> {
+  newId(): string {
+    return newId()
+  }
+
+  add(jobs: readonly NewJob[]): Promise<string[]> {
+    return this.#file.write(() => jobs.map((job) => addJob(this.#file, this.#changes, job)))
+  }
+
+  async find(id: string): Promise<JobParameters | undefined> {
     return (await this.repository.getJobById(id)) ?? undefined
   }
 
-  async save(
-    job: ClaimedJob,
-    step: Step,
-    options: JobRepositoryOptions | undefined,
-  ): Promise<void> {
-    this.#file.transaction(() => {
-      this.repository.writeState(job, options)
-      if (!this.results.write(String(job._id), step)) throw refusal(job, step)
+  async claim(wish: Wish): Promise<ClaimedJob[]> {
+    const due = await this.#file.read(() => anyDue(this.#file, wish, Date.now()))
+    if (!due) return []
+    return this.#file.write(() => claimDue(this.#file, this.results, wish, new Date()))
+  }
+
+  finish(job: ClaimedJob, ending: Ending, at: Date): Promise<boolean> {
+    return this.#file.write(() => finishJob(this.#file, this.results, job, ending, at))
+  }
+
+  async progress(job: ClaimedJob, percent: number): Promise<void> {
+    const id = String(job._id)
+    await this.#file.write(() => {
+      const sql = 'update jobs set progress = ? where id = ? and claim = ?'
+      const { changes } = this.#file.prepare(sql).run(percent, id, job.claim)
+      const change = { kind: 'progressed', id, name: job.name, progress: percent } as const
+      if (changes > 0) this.#changes.record({ ...change, at: new Date() })
     })
   }
 
-  async extend(jobs: readonly ClaimedJob[]): Promise<void> {
-    const sql = 'update jobs set locked_at = ? where id = ? and claim = ? and locked_at is not null'
-    const now = Date.now()
-    this.#file.transaction(() => {
-      for (const job of jobs) this.#file.prepare(sql).run(now, String(job._id), job.claim)
+  release(jobs: readonly ClaimedJob[]): Promise<void> {
+    return this.#file.write(() => {
+      for (const job of jobs) releaseJob(this.#file, this.results, job)
     })
   }
 
-  async release(jobs: readonly ClaimedJob[]): Promise<void> {
-    const now = Date.now()
-    this.#file.transaction(() => {
-      for (const job of jobs) {
-        this.#file.prepare(releaseSql).run(now, String(job._id), job.claim)
-        this.results.write(String(job._id), { kind: 'release', claim: job.claim ?? '' })
-      }
-    })
-    this.#watcher.committed()
+  async nextRun(names: readonly string[]): Promise<Date | undefined> {
+    const time = await this.#file.read(() => nextDue(this.#file, names))
+    return time === undefined ? undefined : new Date(time)
   }
 
-  async nextRun(name: string): Promise<Date | undefined> {
-    return this.#nextRun(name)
-  }
-
-  async revoke(id: string, repeats: boolean): Promise<boolean> {
-    return this.#file.transaction(() => {
-      const revoked = this.results.writeRevocation(id, repeats) || repeats
+  revoke(id: string, repeats: boolean): Promise<boolean> {
+    return this.#file.write(() => {
+      const job = { id, name: this.#nameOf(id) }
+      const revoked = this.results.writeRevocation(job, repeats) || repeats
       if (revoked) this.#file.prepare('update jobs set disabled = 1 where id = ?').run(id)
       return revoked
     })
+  }
+
+  terminate(id: string): Promise<boolean> {
+    return this.#file.write(() => {
+      const sql = 'update jobs set terminating = 1 where id = ? and locked_at is not null'
+      const { changes } = this.#file.prepare(sql).run(id)
+      const change = { kind: 'terminating', id, name: this.#nameOf(id), at: new Date() } as const
+      if (changes > 0) this.#changes.record(change)
+      return changes > 0
+    })
+  }
+
+  rerun(id: string, at: Date): Promise<boolean> {
+    return this.#file.write(() => {
+      const { changes } = this.#file.prepare(rerunSql).run(at.getTime(), id)
+      if (changes === 0) return false
+      const job = { id, name: this.#nameOf(id) }
+      this.results.writeRenewal(id, ['SUCCESS', 'FAILURE', 'REVOKED'])
+      this.#changes.record({ ...job, kind: 'sent', at: new Date() })
+      return true
+    })
+  }
+
+  guard(guarding: Guarding): Promise<() => Promise<void>> {
+    return guardJobs(this.#file, guarding)
+  }
+
+  list(filter: JobFilter, page: { limit: number; offset: number }): Promise<ListedJob[]> {
+    return this.#file.read(() => listJobs(this.#file, filter, page))
+  }
+
+  stats(): Promise<TaskCounts[]> {
+    return this.#file.read(() => countJobs(this.#file))
+  }
+
+  purge(filter: JobFilter): Promise<number> {
+    return this.#file.write(() => purgeJobs(this.#file, filter))
+  }
+
+  async ping(): Promise<void> {
+    await this.#file.write(() => this.#file.prepare('select 1').get())
+  }
+
+  async workers(): Promise<WorkerRecord[]> {
+    const sql = `select id, host, pid, concurrency, started_at as startedAt, seen_at as seenAt
+      from workers order by started_at`
+    const rows = await this.#file.read(() => this.#file.prepare(sql).all())
+    return (rows as WorkerRow[]).map((row) => ({
+      ...row,
+      startedAt: new Date(row.startedAt),
+      seenAt: new Date(row.seenAt),
+    }))
+  }
+
+  follow(listener: (changes: readonly Change[]) => void): () => void {
+    return this.#changes.follow(listener)
   }
 
   failure(error: unknown): unknown {
     return this.#file.failure(error)
   }
 
-  #nextRun(name: string): Date | undefined {
-    const sql = `select next_run_at from jobs where name = ? and locked_at is null and disabled = 0
-      and next_run_at is not null order by next_run_at limit 1`
-    const time = this.#file.prepare(sql).pluck().get(name)
-    return time === undefined ? undefined : new Date(time as number)
-  }
-
-  /** The tasks with a job that is due, or will be before the processor looks by itself. */
-  #waiting(tasks: readonly string[]): string[] {
-    const soon = Date.now() + lookahead
-    return tasks.filter((name) => (this.#nextRun(name)?.getTime() ?? soon) < soon)
+  #nameOf(id: string): string {
+    return (
+      (this.#file.prepare('select name from jobs where id = ?').pluck().get(id) as string) ?? ''
+    )
   }
 }
 
-const lookahead = 60_000
+type WorkerRow = Omit<WorkerRecord, 'startedAt' | 'seenAt'> & { startedAt: number; seenAt: number }
 
-// Agenda empties next_run_at when a run begins, so a started job is given a new one.
-const releaseSql = `update jobs set locked_at = null, claim = null,
-  next_run_at = iif(last_run_at > coalesce(last_finished_at, 0), ?, next_run_at)
-  where id = ? and claim = ?`
-
-/** Wakes the processor, after a commit of any process, for every task with a job that waits. */
-class SqliteChannel extends WakeChannel {
-  readonly #watcher: CommitWatcher
-  readonly #waiting: () => string[]
-  #stop: (() => void) | undefined
-
-  constructor(watcher: CommitWatcher, waiting: () => string[]) {
-    super()
-    this.#watcher = watcher
-    this.#waiting = waiting
-  }
-
-  override async connect(): Promise<void> {
-    this.#stop ??= this.#watcher.watch(() => this.#wakeWaiting())
-    await super.connect()
-  }
-
-  override async disconnect(): Promise<void> {
-    this.#stop?.()
-    this.#stop = undefined
-    await super.disconnect()
-  }
-
-  // Called by a timer, where nobody could catch what is thrown.
-  #wakeWaiting(): void {
-    try {
-      for (const name of this.#waiting()) this.wake(name)
-    } catch (error) {
-      this.emit('error', error as Error)
-    }
-  }
-}
+const rerunSql = `update jobs set next_run_at = ?, disabled = 0, crashes = 0, fail_reason = null
+  where id = ? and locked_at is null and (next_run_at is null or (disabled = 1 and repeat_interval is null))`

@@ -1,0 +1,30 @@
+import type { NewJob } from '../contract'
+import type { SqliteChanges } from './changes'
+import type { SqliteFile } from './connection'
+
+/** Stores a job, as part of a transaction; of jobs with one unique key only the first. */
+export function addJob(file: SqliteFile, changes: SqliteChanges, job: NewJob): string {
+  const existing = job.unique && findUnique(file, job.unique.key)
+  if (existing !== undefined) return existing
+  const { id, name, priority, nextRunAt } = job
+  file.prepare(addSql).run(id, name, priority, JSON.stringify(job.data), nextRunAt.getTime())
+  if (job.unique) {
+    const { key, until } = job.unique
+    file.prepare(reserveSql).run(key, id, until?.getTime() ?? null)
+  }
+  changes.record({ kind: 'sent', id, name, at: new Date() })
+  return id
+}
+
+const addSql = `insert into jobs (id, name, type, priority, data, next_run_at)
+  values (?, ?, 'normal', ?, ?, ?)`
+
+const reserveSql = 'insert or replace into uniques (key, id, until) values (?, ?, ?)'
+
+/** The job that holds this key: one that has not ended, or whose time is not over. */
+function findUnique(file: SqliteFile, key: string): string | undefined {
+  const sql = `select id from uniques where key = ? and (until > ? or exists (
+    select 1 from jobs where jobs.id = uniques.id and disabled = 0
+    and (locked_at is not null or next_run_at is not null)))`
+  return file.prepare(sql).pluck().get(key, Date.now()) as string | undefined
+}

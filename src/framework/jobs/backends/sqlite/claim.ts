@@ -1,0 +1,97 @@
+import { randomUUID } from 'node:crypto'
+import type { ClaimedJob, Wish } from '../contract'
+import type { SqliteFile } from './connection'
+import type { SqliteResults } from './results'
+import { type JobRow, toJob } from './rows'
+
+interface Candidate {
+  readonly id: string
+  readonly priority: number
+  readonly next_run_at: number
+}
+
+const waits = 'locked_at is null and disabled = 0 and next_run_at is not null'
+
+/** Whether a claim would find anything: asked without the write lock, which others may need. */
+export function anyDue(file: SqliteFile, wish: Wish, now: number): boolean {
+  return [...wish.tasks.keys()].some((name) => candidates(file, name, 1, now).length > 0)
+}
+
+/** Claims what is due, as part of a transaction. */
+export function claimDue(
+  file: SqliteFile,
+  results: SqliteResults,
+  wish: Wish,
+  now: Date,
+): ClaimedJob[] {
+  const due = [...wish.tasks].flatMap(([name, slots]) =>
+    candidates(file, name, Math.min(slots, wish.total), now.getTime()),
+  )
+  due.sort((a, b) => b.priority - a.priority || a.next_run_at - b.next_run_at)
+  return due.slice(0, wish.total).flatMap(({ id }) => claimOne(file, results, wish, id, now) ?? [])
+}
+
+/** The jobs of one task that are due: by priority, and within one by how long they are due. */
+function candidates(file: SqliteFile, name: string, limit: number, now: number): Candidate[] {
+  const found: Candidate[] = []
+  let below = Number.MAX_SAFE_INTEGER
+  while (found.length < limit) {
+    const priority = file.prepare(nextPrioritySql).pluck().get(name, below) as number | null
+    if (priority === null) break
+    const due = file.prepare(dueSql).all(name, priority, now, limit - found.length)
+    found.push(...(due as Candidate[]))
+    below = priority
+  }
+  return found
+}
+
+// Each is one look into the index `jobs_due`, however many jobs wait.
+const nextPrioritySql = `select max(priority) from jobs where name = ? and priority < ? and ${waits}`
+const dueSql = `select id, priority, next_run_at from jobs
+  where name = ? and priority = ? and next_run_at <= ? and ${waits} order by next_run_at limit ?`
+
+function claimOne(
+  file: SqliteFile,
+  results: SqliteResults,
+  { worker, following }: Wish,
+  id: string,
+  now: Date,
+): ClaimedJob | undefined {
+  const claim = randomUUID()
+  const at = now.getTime()
+  const job = toJob(file.prepare(claimSql).get({ id, claim, worker, at }) as JobRow)
+  const step = { kind: 'start', claim, worker, at: now } as const
+  const runs = results.writeStart({ id, name: job.name }, step)
+  if (!runs) {
+    file.prepare(dismissSql).run(id)
+    return undefined
+  }
+  const next = following(job, now)
+  if (next) file.prepare(followingSql).run(next.getTime(), id)
+  return Object.assign(job, { ...runs, claim, following: next })
+}
+
+const claimSql = `update jobs set locked_at = @at, last_run_at = @at, claim = @claim,
+  worker = @worker, progress = null, last_modified_by = @worker where id = @id returning *`
+// Its result says that it was revoked, its row does not: that was cut short.
+const dismissSql = `update jobs set locked_at = null, claim = null, worker = null, disabled = 1
+  where id = ?`
+const followingSql = 'update jobs set following_at = ? where id = ?'
+
+/** When the next job of these tasks that waits is due. */
+export function nextDue(file: SqliteFile, names: readonly string[]): number | undefined {
+  const times = names.flatMap((name) => nextOf(file, name) ?? [])
+  return times.length > 0 ? Math.min(...times) : undefined
+}
+
+function nextOf(file: SqliteFile, name: string): number | undefined {
+  const times: number[] = []
+  for (let below = Number.MAX_SAFE_INTEGER; ; ) {
+    const priority = file.prepare(nextPrioritySql).pluck().get(name, below) as number | null
+    if (priority === null) return times.length > 0 ? Math.min(...times) : undefined
+    times.push(file.prepare(nextTimeSql).pluck().get(name, priority) as number)
+    below = priority
+  }
+}
+
+const nextTimeSql = `select min(next_run_at) from jobs where name = ? and priority = ? and ${waits}`
