@@ -154,6 +154,13 @@ export class TaskArgumentsError extends AtelierError {
   }
 }
 
+/** A job cannot be sent in the way that was asked for. */
+export class SendError extends AtelierError {
+  constructor(name: string, problem: string, hint: string) {
+    super('SEND_REFUSED', `A job of ${name} cannot be sent: ${problem}.`, hint)
+  }
+}
+
 /** An argument or a result that cannot be stored: neither a JSON value nor a Date. */
 export class NotStorableError extends AtelierError {
   constructor(place: string, seen: string, hint: string) {

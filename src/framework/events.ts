@@ -27,6 +27,8 @@ export interface EventMap {
   'job.revoked': [JobEvent]
   /** It ended here, but another worker has it by now: how it ended was not saved. */
   'job.lost': [JobEvent]
+  /** Its transaction was committed, but it could not be stored: it will not run. */
+  'job.unsent': [JobEvent & { readonly error: Error }]
   /** Somebody waits for its result, but no worker is alive that could bring one. */
   'job.unattended': [JobEvent]
   /** The job store failed in the background; work goes on when it answers again. */

@@ -1,6 +1,7 @@
 import { after, before, describe } from 'node:test'
 import type { SettingValues } from '../../src/framework/config'
 import { appWith } from '../support/jobs'
+import { controlTasks, jobControl } from './job-control'
 import { jobResults } from './job-results'
 import { jobSafety } from './job-safety'
 import { forget, type MakeApp, tasks } from './tasks'
@@ -19,7 +20,7 @@ export function jobStoreContract(
 ): void {
   describe(`the job store ${name}`, options, () => {
     let store: TestStore
-    const app: MakeApp = (settings = {}) => appWith(tasks, { ...store.settings, ...settings })
+    const app: MakeApp = (settings = {}) => appWith({ ...tasks, ...controlTasks }, { ...store.settings, ...settings })
     before(async () => {
       forget()
       store = await create()
@@ -28,5 +29,6 @@ export function jobStoreContract(
 
     jobResults(app)
     jobSafety(app)
+    jobControl(app)
   })
 }

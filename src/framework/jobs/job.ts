@@ -26,6 +26,8 @@ export interface JobSource {
   readonly closed: boolean
   readonly address: string
   readonly events: Events
+  /** Resolves when every job whose transaction was committed is stored. */
+  sent(): Promise<void>
   /** Calls `ring` after each change of a job, until the returned function is called. */
   watch(id: string, ring: () => void): () => void
 }
@@ -116,12 +118,13 @@ export class Job<T = unknown> {
    * @throws JobNotFoundError when it was removed
    */
   async refresh(): Promise<this> {
-    const { store, address } = this.#source
-    const [parameters, outcome] = await readJob(store, this.id).catch((error: unknown) => {
-      // A store that closes under a read says so in many ways.
-      throw this.#source.closed ? new ApplicationClosedError() : error
-    })
-    if (!parameters) throw new JobNotFoundError(this.id, address)
+    let [parameters, outcome] = await this.#read()
+    if (!parameters) {
+      // Its transaction may have been committed a moment ago.
+      await this.#source.sent()
+      ;[parameters, outcome] = await this.#read()
+    }
+    if (!parameters) throw new JobNotFoundError(this.id, this.#source.address)
     this.#parameters = parameters
     this.#outcome = outcome
     return this
@@ -182,6 +185,13 @@ export class Job<T = unknown> {
       if (!unattended && waited >= unattendedAfter) unattended = await this.#warnWhenUnattended()
       await bell.heard(Math.min(timeout - waited, unattended ? longestWait : unattendedAfter))
     }
+  }
+
+  #read(): ReturnType<typeof readJob> {
+    return readJob(this.#source.store, this.id).catch((error: unknown) => {
+      // A store that closes under a read says so in many ways.
+      throw this.#source.closed ? new ApplicationClosedError() : error
+    })
   }
 
   #value(): T {

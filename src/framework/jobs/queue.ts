@@ -7,8 +7,10 @@ import { Events } from '../events'
 import { createStore } from './backends'
 import { answering } from './backends/answering'
 import type { JobStore, NewJob } from './backends/contract'
+import type { Change } from './changes'
 import type { TaskDefinition } from './definition'
 import { Job, type JobData, type JobSource, readJob } from './job'
+import { Outbox } from './outbox'
 import { Runner } from './runner'
 import { type Duration, interval } from './schedule'
 import { newJob, type SendOptions, storedArguments } from './send'
@@ -42,6 +44,7 @@ export class Queue {
   #parts: { store: JobStore; agenda: Agenda; runner: Runner } | undefined
   #opening: Promise<void> | undefined
   readonly #watch = new Watch(() => this.store)
+  readonly #outbox: Outbox
   #closed = false
 
   constructor({ config, tasks, scope, module }: QueueParts) {
@@ -49,6 +52,7 @@ export class Queue {
     this.#tasks = new Map(tasks.map((task) => [task.name, task]))
     this.#scope = scope
     this.#module = module
+    this.#outbox = new Outbox(config, () => this.store, this.events)
     queues.open(this)
   }
 
@@ -86,7 +90,7 @@ export class Queue {
   }
 
   /**
-   * Stores a job for each call, all or none where the store can.
+   * Stores a job for each call, or has it stored when a transaction commits; all or none where the store can.
    *
    * @throws TaskArgumentsError, NotStorableError, ScheduleError before anything is stored
    * @throws StoreUnavailableError
@@ -100,10 +104,10 @@ export class Queue {
     const { store } = this
     const jobs = calls.map((args) => newJob(store.newId(), task, args, at, options))
     await this.open()
-    const ids = await store.add(jobs).catch((error: unknown) => {
-      throw store.failure(error)
-    })
-    return Promise.all(jobs.map((job, index) => this.#handle(job, ids[index])))
+    const ids = await this.#outbox.send(jobs, options.transaction)
+    return Promise.all(
+      jobs.map((job, index) => this.#handle(job, ids[index] ?? job.id, options.transaction)),
+    )
   }
 
   /**
@@ -137,9 +141,18 @@ export class Queue {
     return new Job(this.#source(), parameters, outcome)
   }
 
+  /**
+   * Calls `listener` for every change of every job, whichever process made it, until the returned
+   * function is called. The job store must be open.
+   */
+  follow(listener: (change: Change) => void): () => void {
+    return this.store.follow((changes) => changes.forEach(listener))
+  }
+
   /** Ends the store's connections. Safe to call twice. */
   async close(): Promise<void> {
     queues.close(this)
+    await this.#outbox.settled()
     this.#closed = true
     await this.#opening?.catch(() => {})
     await this.#parts?.agenda.stop(false)
@@ -162,11 +175,11 @@ export class Queue {
     return next > latest ? await job.schedule(new Date(latest)).save() : job
   }
 
-  /** A new job needs not be read; one that was there already does. */
-  async #handle(job: NewJob, id: string | undefined): Promise<Job<never>> {
-    if (id !== undefined && id !== job.id) return (await this.find(id)) as Job<never>
+  /** A new job need not be read, and one in an open transaction cannot be. */
+  async #handle(job: NewJob, id: string, transaction: unknown): Promise<Job<never>> {
+    if (id !== job.id && !transaction) return (await this.find(id)) as Job<never>
     const { name, data, nextRunAt, priority } = job
-    const parameters = { _id: job.id as JobId, name, data, nextRunAt, priority, type: 'normal' }
+    const parameters = { _id: id as JobId, name, data, nextRunAt, priority, type: 'normal' }
     return new Job(this.#source(), parameters as JobParameters)
   }
 
@@ -191,6 +204,7 @@ export class Queue {
       },
       address: String(this.#config.AGENDA_URL),
       events: this.events,
+      sent: () => this.#outbox.settled(),
       watch: (id, ring) => this.#watch.add(id, ring),
     }
   }

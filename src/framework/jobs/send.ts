@@ -1,3 +1,4 @@
+import type { Knex } from 'knex'
 import { TaskArgumentsError } from '../errors'
 import type { NewJob } from './backends/contract'
 import type { Priority, TaskDefinition, UniqueOptions } from './definition'
@@ -12,6 +13,8 @@ export interface SendOptions {
   readonly priority?: Priority
   /** The time zone of a cron expression, as in `'Europe/Berlin'`. Default: the machine's. */
   readonly timezone?: string
+  /** Sends the job only if this transaction commits, of Knex or of Objection. */
+  readonly transaction?: Knex.Transaction
 }
 
 /**

@@ -86,7 +86,7 @@ function sendable<A extends unknown[], R>(
     in: async (delay, ...args) => send(new Date(Date.now() + milliseconds(delay)), args),
     every: async (interval, ...args) => queue().repeat(definition, args, interval, how),
     nowMany: async (calls) => queue().send(definition, calls, new Date(), how),
-    with: (more) => sendable(definition, call, queue, { ...how, ...more }),
+    with: (more) => sendable(definition, (...args) => call(...args), queue, { ...how, ...more }),
   }
   Object.defineProperty(call, 'name', { value: definition.name })
   const shown = () => `[Task: ${signatureOf(definition.name, definition.fn).text}]`

@@ -1,4 +1,5 @@
 import type { AgendaBackend, JobParameters } from 'agenda'
+import type { Knex } from 'knex'
 import type { Change } from '../changes'
 import type { JobData } from '../job'
 import type { Ending, JobState, Outcome, Results, Runs, WorkerRecord } from '../results'
@@ -112,6 +113,11 @@ export interface JobStore {
    * @returns the id of each: its own, or that of the job that was there already (`unique`)
    */
   add(jobs: readonly NewJob[]): Promise<string[]>
+  /**
+   * Stores jobs as part of a transaction of the application's database, for stores that can live
+   * there; called only when they do.
+   */
+  addWithin?(transaction: Knex.Transaction, jobs: readonly NewJob[]): Promise<string[]>
   /** The job with this id as Agenda keeps it; undefined for an id it does not have, whatever text. */
   find(id: string): Promise<JobParameters | undefined>
   /**

@@ -7,7 +7,7 @@ const pruneEvery = 30_000
 
 /**
  * The same job store, with what it knows of results written to another store as well, where it is
- * read. An end is written there first: should the process end between the two, the job runs again,
+ * read; changes are still followed in the job store. An end is written there first: should the process end between the two, the job runs again,
  * and nothing is lost.
  */
 export function withResults(store: JobStore, results: Results): JobStore {
@@ -42,10 +42,6 @@ export function withResults(store: JobStore, results: Results): JobStore {
       return store.rerun(id, at)
     },
     guard: (guarding) => guard(store, results, guarding),
-    follow: (listener) => {
-      const stops = [store.follow(listener), results.follow(listener)]
-      return () => stops.forEach((stop) => stop())
-    },
   }
   return forwarding(store, changed)
 }

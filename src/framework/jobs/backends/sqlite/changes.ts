@@ -104,7 +104,8 @@ export class SqliteChanges {
   }
 }
 
-const recordSql =
+/** Writes a change: kind, id, name, at, worker, progress. */
+export const recordSql =
   'insert into changes (kind, id, name, at, worker, progress) values (?, ?, ?, ?, ?, ?)'
 const newsSql = 'select * from changes where seq > ? order by seq'
 

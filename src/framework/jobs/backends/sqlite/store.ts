@@ -1,4 +1,5 @@
 import type { JobParameters } from 'agenda'
+import type { Knex } from 'knex'
 import type { Synchronous } from '../../../config'
 import type { Change } from '../../changes'
 import type { Ending, WorkerRecord } from '../../results'
@@ -12,7 +13,7 @@ import type {
   TaskCounts,
   Wish,
 } from '../contract'
-import { addJob } from './add'
+import { addJob, addJobWithin } from './add'
 import { SqliteChanges } from './changes'
 import { SqliteChannel } from './channel'
 import { anyDue, claimDue, nextDue } from './claim'
@@ -56,6 +57,13 @@ export class SqliteStore implements JobStore {
 
   add(jobs: readonly NewJob[]): Promise<string[]> {
     return this.#file.write(() => jobs.map((job) => addJob(this.#file, this.#changes, job)))
+  }
+
+  /** The database must be this very file. */
+  async addWithin(transaction: Knex.Transaction, jobs: readonly NewJob[]): Promise<string[]> {
+    const ids: string[] = []
+    for (const job of jobs) ids.push(await addJobWithin(transaction, job))
+    return ids
   }
 
   async find(id: string): Promise<JobParameters | undefined> {

@@ -1,0 +1,115 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Knex } from 'knex'
+import { type Config, sqlitePath, type StoreUrl } from '../config'
+import { SendError } from '../errors'
+import type { Events } from '../events'
+import type { JobStore, NewJob } from './backends/contract'
+
+const triesAgainAfter = [100, 500, 2_000]
+
+/** Sends jobs: at once, by a transaction of the application, or after it was committed. */
+export class Outbox {
+  readonly #store: () => JobStore
+  readonly #events: Events
+  readonly #shared: boolean
+  readonly #waiting = new Set<Promise<void>>()
+
+  constructor(config: Config, store: () => JobStore, events: Events) {
+    this.#store = store
+    this.#events = events
+    this.#shared = isShared(config)
+  }
+
+  /**
+   * @returns the ids under which the jobs are stored, or will be when the transaction commits
+   * @throws StoreUnavailableError, SendError
+   */
+  async send(
+    jobs: readonly NewJob[],
+    transaction: Knex.Transaction | undefined,
+  ): Promise<readonly string[]> {
+    const store = this.#store()
+    try {
+      if (!transaction) return await store.add(jobs)
+      if (this.#shared && store.addWithin) return await store.addWithin(transaction, jobs)
+    } catch (error) {
+      throw store.failure(error)
+    }
+    return this.#sendAfter(transaction, jobs)
+  }
+
+  /** Resolves when no job waits for a transaction that has ended. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#waiting)
+  }
+
+  #sendAfter(transaction: Knex.Transaction, jobs: readonly NewJob[]): readonly string[] {
+    const unique = jobs.find((job) => job.unique)
+    if (unique) {
+      const problem = 'it is unique, and its transaction belongs to another database'
+      throw new SendError(unique.name, problem, 'Send it after the transaction.')
+    }
+    void isKept(transaction).then((kept) => kept && this.#follow(this.#sendNow(jobs)))
+    return jobs.map((job) => job.id)
+  }
+
+  async #sendNow(jobs: readonly NewJob[]): Promise<void> {
+    for (const pause of [...triesAgainAfter, undefined]) {
+      try {
+        await this.#store().add(jobs)
+        return
+      } catch (error) {
+        if (pause === undefined) return this.#tell(jobs, error)
+        await sleep(pause)
+      }
+    }
+  }
+
+  #tell(jobs: readonly NewJob[], error: unknown): void {
+    const failure = this.#store().failure(error) as Error
+    for (const { id, name } of jobs) this.#events.emit('job.unsent', { id, name, error: failure })
+  }
+
+  #follow(work: Promise<void>): void {
+    this.#waiting.add(work)
+    void work.finally(() => this.#waiting.delete(work))
+  }
+}
+
+/** Whether what a transaction does stays: it commits, and so does every one around it. */
+async function isKept(transaction: Knex.Transaction): Promise<boolean> {
+  const levels: Promise<boolean>[] = []
+  for (let level: Knex.Transaction | undefined = transaction; level; level = level.parentTransaction) {
+    levels.push(commits(level))
+  }
+  return (await Promise.all(levels)).every(Boolean)
+}
+
+// A transaction that is rolled back without an error resolves as one that is committed; only its
+// last statement tells.
+function commits(level: Knex.Transaction): Promise<boolean> {
+  let last = ''
+  level.client.on('query', ({ sql }: { sql: string }) => {
+    last = sql
+  })
+  return level.executionPromise.then(
+    () => !/^rollback/i.test(last),
+    () => false,
+  )
+}
+
+/** Whether jobs live in the application's own database. */
+function isShared({ AGENDA_URL, DATABASE_URL, root }: Config): boolean {
+  if (AGENDA_URL.kind !== DATABASE_URL.kind) return false
+  return placeOf(AGENDA_URL, root) === placeOf(DATABASE_URL, root)
+}
+
+/** A memory is nobody else's. */
+function placeOf(url: StoreUrl, root: string): string | symbol {
+  if (url.kind !== 'sqlite') {
+    const { hostname, port, pathname } = new URL(url.reveal())
+    return [hostname, port || url.kind, pathname].join(' ')
+  }
+  const path = sqlitePath(url, root)
+  return path === ':memory:' ? Symbol(path) : path
+}
