@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Knex } from 'knex'
-import { type Config, sqlitePath, type StoreUrl } from '../config'
+import { type Config, type StoreUrl, sqlitePath } from '../config'
 import { SendError } from '../errors'
 import type { Events } from '../events'
 import type { JobStore, NewJob } from './backends/contract'
@@ -79,7 +79,11 @@ export class Outbox {
 /** Whether what a transaction does stays: it commits, and so does every one around it. */
 async function isKept(transaction: Knex.Transaction): Promise<boolean> {
   const levels: Promise<boolean>[] = []
-  for (let level: Knex.Transaction | undefined = transaction; level; level = level.parentTransaction) {
+  for (
+    let level: Knex.Transaction | undefined = transaction;
+    level;
+    level = level.parentTransaction
+  ) {
     levels.push(commits(level))
   }
   return (await Promise.all(levels)).every(Boolean)

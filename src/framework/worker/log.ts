@@ -2,9 +2,9 @@ import { inspect } from 'node:util'
 import type { Events } from '../events'
 
 /** Turns the events of a worker into lines as Celery prints them. */
-export function logEvents(events: Events, write: (line: string) => void): void {
-  const info = (text: string) => write(`[${timestamp()}: INFO/Worker] ${text}`)
-  const problem = (text: string) => write(`[${timestamp()}: ERROR/Worker] ${text}`)
+export function logEvents(events: Events, write: (line: string) => void, worker = 'Worker'): void {
+  const info = (text: string) => write(`[${timestamp()}: INFO/${worker}] ${text}`)
+  const problem = (text: string) => write(`[${timestamp()}: ERROR/${worker}] ${text}`)
 
   events.on('job.received', ({ name, id }) => info(`Task ${name}[${id}] received`))
   events.on('job.succeeded', ({ name, id, seconds, result }) => {
@@ -12,6 +12,17 @@ export function logEvents(events: Events, write: (line: string) => void): void {
   })
   events.on('job.failed', ({ name, id, error }) => {
     problem(`Task ${name}[${id}] raised ${error.name}: ${error.message}\n${error.stack ?? ''}`)
+  })
+  events.on('job.retried', ({ name, id, error, at }) => {
+    const wait = duration(Math.max(0, at.getTime() - Date.now()) / 1_000)
+    info(`Task ${name}[${id}] retry in ${wait}s: ${error.name}: ${error.message}`)
+  })
+  events.on('job.rescued', ({ name, id, state }) => {
+    const then = state === 'PENDING' ? 'put back' : `given up as ${state}`
+    problem(`Task ${name}[${id}] lost its worker, ${then}`)
+  })
+  events.on('job.unsent', ({ name, id, error }) => {
+    problem(`Task ${name}[${id}] could not be sent after its transaction: ${error.message}`)
   })
   events.on('job.released', ({ name, id }) => info(`Task ${name}[${id}] put back`))
   events.on('job.revoked', ({ name, id }) => info(`Task ${name}[${id}] revoked`))

@@ -8,25 +8,27 @@ import { Worker } from './worker'
  * Starts a worker as a program: prints the banner, then a line for each thing that happens.
  *
  * @param say prints one line
+ * @param member its number when it is one of several processes: only the first shows the banner
  * @returns how the program ends it: `stop` lets running jobs finish, `abort` puts them back
  */
 export async function workerService(
   app: Application,
   say: (line: string) => void,
+  member?: number,
 ): Promise<Service> {
   const worker = new Worker(app)
-  logEvents(app.queue.events, say)
+  logEvents(app.queue.events, say, member === undefined ? 'Worker' : `Worker-${member}`)
   await app.ready()
-  say(banner(app))
+  if (member === undefined || member === 1) say(banner(app))
   await worker.start()
-  say('Ready. Press Ctrl-C to stop.')
+  if (member === undefined) say('Ready. Press Ctrl-C to stop.')
   const leave = async (end: () => Promise<void>) => {
     await end()
     await app.close()
   }
   return {
     stop: () => {
-      say(stopping(app.queue.runner.size))
+      if (member === undefined) say(stopping(app.queue.runner.size))
       return leave(() => worker.stop())
     },
     abort: () => leave(() => worker.abort()),
