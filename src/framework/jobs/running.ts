@@ -12,7 +12,8 @@ export class RunningJob {
   readonly current: CurrentJob
   /** Rejects when the job is revoked while it runs; settles in no other way. */
   readonly revoked: Promise<never>
-  readonly #controller = new AbortController()
+  // Made when somebody asks for it: most tasks never do.
+  #controller: AbortController | undefined
   #revoke: (error: Error) => void = () => {}
   #softLimit: NodeJS.Timeout | undefined
 
@@ -24,11 +25,14 @@ export class RunningJob {
       this.#revoke = reject
     })
     this.revoked.catch(() => {})
+    const signal = () => this.#abortable().signal
     this.current = {
       id: this.id,
       name: job.name,
       attempt: job.attempts,
-      signal: this.#controller.signal,
+      get signal() {
+        return signal()
+      },
       progress: async (percent) => progress(checked(percent)),
       retry: (options) => {
         throw new RetryWish(options)
@@ -52,14 +56,19 @@ export class RunningJob {
 
   /** Aborts the task's signal; the task may go on. */
   abort(reason: Error): void {
-    this.#controller.abort(reason)
+    this.#abortable().abort(reason)
   }
 
   /** Tells the task to end, and no longer waits for it. */
   revoke(): void {
     const reason = new JobRevokedError(this.job.name, this.id)
-    this.#controller.abort(reason)
+    this.abort(reason)
     this.#revoke(reason)
+  }
+
+  #abortable(): AbortController {
+    this.#controller ??= new AbortController()
+    return this.#controller
   }
 
   /** Ends what was set up for the run. */

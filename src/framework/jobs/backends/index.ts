@@ -13,6 +13,10 @@ const jobStores: Partial<Record<StoreKind, (url: StoreUrl, config: Config) => Jo
     const { MongoStore } = require('./mongodb/store') as typeof import('./mongodb/store')
     return new MongoStore(url)
   },
+  redis: (url) => {
+    const { RedisStore } = require('./redis/store') as typeof import('./redis/store')
+    return new RedisStore(url)
+  },
 }
 
 const resultStores: Partial<Record<StoreKind, (url: StoreUrl, config: Config) => Results>> = {
@@ -23,6 +27,10 @@ const resultStores: Partial<Record<StoreKind, (url: StoreUrl, config: Config) =>
   mongodb: (url) => {
     const { openMongoResults } = require('./mongodb/results') as typeof import('./mongodb/results')
     return openMongoResults(url)
+  },
+  redis: (url) => {
+    const { openRedisResults } = require('./redis/results') as typeof import('./redis/results')
+    return openRedisResults(url)
   },
 }
 

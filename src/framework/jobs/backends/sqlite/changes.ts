@@ -27,16 +27,29 @@ export class SqliteChanges {
   #version: unknown
   /** The last change that the listeners were told of. */
   #told = 0
+  /** What the transaction that is open has recorded, and the number of the first of these. */
+  #fresh: Change[] = []
+  #first = 0
 
   constructor(file: SqliteFile) {
     this.#file = file
-    file.onCommit(() => this.#tell())
+    file.follow({
+      begun: () => {
+        this.#fresh = []
+      },
+      committed: () => this.#tellOwn(),
+    })
   }
 
   /** Writes one change, as part of a transaction. */
   record(change: Change): void {
     const { kind, id, name, at, worker = null, progress = null } = change
-    this.#file.prepare(recordSql).run(kind, id, name, at.getTime(), worker, progress)
+    const written = this.#file
+      .prepare(recordSql)
+      .run(kind, id, name, at.getTime(), worker, progress)
+    if (this.#listeners.size === 0) return
+    if (this.#fresh.length === 0) this.#first = Number(written.lastInsertRowid)
+    this.#fresh.push(change)
   }
 
   /** Calls `listener` after commits, until the returned function is called. */
@@ -85,6 +98,16 @@ export class SqliteChanges {
     } catch {
       return undefined
     }
+  }
+
+  /** Our own changes need not be read, unless others have written some in between. */
+  #tellOwn(): void {
+    const changes = this.#fresh
+    this.#fresh = []
+    if (changes.length === 0) return
+    if (this.#first !== this.#told + 1) return this.#tell()
+    this.#told += changes.length
+    this.#announce(changes)
   }
 
   #tell(): void {

@@ -3,7 +3,7 @@ import Database from 'better-sqlite3'
 import { isSqliteBusy, prepareSqlite, type Synchronous, sqliteProblem } from '../../../config'
 import { ApplicationClosedError, StoreUnavailableError } from '../../../errors'
 import { type StoreRole, settingOf } from '../role'
-import { GroupCommit } from './group-commit'
+import { type CommitFollower, GroupCommit } from './group-commit'
 import { createTables } from './schema'
 
 // SQLite's own wait blocks the event loop, so it is short, and what is busy is tried again.
@@ -71,9 +71,15 @@ export class SqliteFile {
     return this.#commits.add(work)
   }
 
-  /** Calls `listener` after each of our commits. */
-  onCommit(listener: () => void): void {
-    this.#commits.committed = listener
+  /** Calls `follower` when a transaction of ours begins, and after each commit. */
+  follow(follower: CommitFollower): void {
+    this.#commits.follower = follower
+  }
+
+  /** Leaves it to another thread to move the log into the file, until the returned function is called. */
+  leaveCheckpoints(): () => void {
+    this.db.pragma('wal_autocheckpoint = 0')
+    return () => this.db.pragma('wal_autocheckpoint = 1000')
   }
 
   /** What SQLite threw, in our words; an error of ours stays as it is. */

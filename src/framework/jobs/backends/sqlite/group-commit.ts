@@ -6,13 +6,18 @@ interface Entry {
   reject(error: unknown): void
 }
 
+/** Hears of transactions; one that is tried again begins again. */
+export interface CommitFollower {
+  begun(): void
+  committed(): void
+}
+
 /**
  * Writes together what is to be written in one turn of the event loop: one commit, and one wait for
  * the disk, for all of it.
  */
 export class GroupCommit {
-  /** Called after each commit. */
-  committed = (): void => {}
+  follower: CommitFollower = { begun() {}, committed() {} }
   readonly #db: () => Database
   readonly #retried: <T>(work: () => T) => Promise<T>
   #waiting: Entry[] = []
@@ -51,7 +56,6 @@ export class GroupCommit {
       const entries = this.#waiting
       this.#waiting = []
       await this.#commit(entries)
-      this.committed()
     }
     this.#flushing = undefined
   }
@@ -66,6 +70,7 @@ export class GroupCommit {
       for (const entry of entries) await this.#commit([entry])
       return
     }
+    this.follower.committed()
     for (const entry of entries) entry.settle()
   }
 
@@ -73,6 +78,7 @@ export class GroupCommit {
     return this.#retried(() => {
       this.#db()
         .transaction(() => {
+          this.follower.begun()
           for (const entry of entries) entry.run()
         })
         .immediate()

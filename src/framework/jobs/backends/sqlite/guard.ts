@@ -42,6 +42,8 @@ interface HeldRow {
 const heartbeat = 1_000
 const pruneEvery = 30_000
 const pruneAtOnce = 500
+// Pages of 4 KB.
+const longLog = 4_000
 
 /** Keeps what one worker holds, and takes over what others have left behind. */
 export class Guard {
@@ -75,6 +77,15 @@ export class Guard {
     this.#prunedAt = now
     const before = now - this.#orders.resultExpires
     while (this.#transaction(() => this.#pruneSome(before)) > 0);
+  }
+
+  /**
+   * Moves what was committed from the log into the file, which waits for the disk; the worker's own
+   * thread shall not. A log that writers keep too busy to begin anew is begun anew.
+   */
+  checkpoint(): void {
+    const [{ log }] = this.#db.pragma('wal_checkpoint(PASSIVE)') as [{ log: number }]
+    if (log > longLog) this.#db.pragma('wal_checkpoint(RESTART)')
   }
 
   /** Takes the worker off the list. */
@@ -195,6 +206,7 @@ function guardFrom(port: NonNullable<typeof parentPort>, orders: GuardOrders): v
   const look = () => {
     try {
       const jobs = guard.look()
+      guard.checkpoint()
       if (jobs.length > 0) say({ kind: 'rescued', jobs })
     } catch (error) {
       say({ kind: 'failed', message: (error as Error).message })

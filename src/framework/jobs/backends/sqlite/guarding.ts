@@ -28,7 +28,7 @@ export async function guardJobs(
   }
   return file.path === ':memory:'
     ? guardHere(file, orders)
-    : guardFromThread(orders, guarding, (why) => unavailable(file, why))
+    : guardFromThread(file, orders, guarding)
 }
 
 function guardHere(file: SqliteFile, orders: GuardOrders): () => Promise<void> {
@@ -42,9 +42,9 @@ function guardHere(file: SqliteFile, orders: GuardOrders): () => Promise<void> {
 }
 
 async function guardFromThread(
+  file: SqliteFile,
   orders: GuardOrders,
   { rescued, failed }: Guarding,
-  unavailable: (why: string) => Error,
 ): Promise<() => Promise<void>> {
   const thread = startThread(require.resolve('./guard'), orders)
   const ended = new Promise<void>((resolve) => thread.once('exit', () => resolve()))
@@ -52,14 +52,16 @@ async function guardFromThread(
     thread.on('message', (news: GuardNews) => {
       if (news.kind === 'ready') ready()
       else if (news.kind === 'rescued') rescued(news.jobs)
-      else if (news.kind === 'failed') failed(unavailable(news.message))
+      else if (news.kind === 'failed') failed(unavailable(file, news.message))
     })
     thread.on('error', (error) => {
-      refuse(unavailable(error.message))
-      failed(unavailable(error.message))
+      refuse(unavailable(file, error.message))
+      failed(unavailable(file, error.message))
     })
   })
+  const resume = file.leaveCheckpoints()
   return async () => {
+    resume()
     thread.postMessage('end')
     await ended
   }

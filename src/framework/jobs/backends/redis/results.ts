@@ -1,0 +1,83 @@
+import type { StoreUrl } from '../../../config'
+import type { Change } from '../../changes'
+import type { Ending, JobName, JobState, Outcome, Results, Step } from '../../results'
+import { RedisBatch } from './batch'
+import { RedisChanges } from './changes'
+import { RedisConnection } from './connection'
+import { type Flat, toOutcome } from './rows'
+
+const pruneAtOnce = 500
+
+/** Results in Redis, beside the jobs or apart from them. */
+export class RedisResults implements Results {
+  readonly #connection: RedisConnection
+  readonly #batch: RedisBatch
+  readonly #changes: RedisChanges
+
+  constructor(connection: RedisConnection, batch: RedisBatch, changes: RedisChanges) {
+    this.#connection = connection
+    this.#batch = batch
+    this.#changes = changes
+  }
+
+  open(): Promise<void> {
+    return this.#connection.open()
+  }
+
+  async close(): Promise<void> {
+    await this.#batch.settled()
+    await this.#connection.close()
+    await this.#changes.close()
+  }
+
+  async find(id: string): Promise<Outcome | undefined> {
+    return toOutcome(await this.#batch.run<Flat>({ do: 'findResult', id }))
+  }
+
+  async apply({ id, name }: JobName, step: Step): Promise<boolean> {
+    const about = { id, name, claim: step.claim }
+    if (step.kind === 'release') return this.#did({ do: 'applyRelease', ...about })
+    const at = step.at.getTime()
+    if (step.kind === 'start')
+      return this.#did({ do: 'applyStart', ...about, worker: step.worker, at })
+    return this.#did({ do: 'applyFinish', ...about, ...endingFields(step.ending), at })
+  }
+
+  revoke({ id, name }: JobName, repeats: boolean): Promise<boolean> {
+    return this.#did({ do: 'revokeResult', id, name, repeats })
+  }
+
+  renew({ id, name }: JobName, from: readonly JobState[]): Promise<boolean> {
+    return this.#did({ do: 'renew', id, name, from })
+  }
+
+  follow(listener: (changes: readonly Change[]) => void): () => void {
+    return this.#changes.follow(listener)
+  }
+
+  prune(before: Date): Promise<string[]> {
+    return this.#batch.run({ do: 'pruneResults', before: before.getTime(), limit: pruneAtOnce })
+  }
+
+  failure(error: unknown): unknown {
+    return this.#connection.failure(error)
+  }
+
+  async #did(operation: { do: string; [parameter: string]: unknown }): Promise<boolean> {
+    return (await this.#batch.run(operation)) === 1
+  }
+}
+
+/** An ending as the script takes it. */
+export function endingFields(ending: Ending): { state: JobState; result?: string; error?: string } {
+  const { state } = ending
+  if ('error' in ending) return { state, error: JSON.stringify(ending.error) }
+  if (!('result' in ending) || ending.result === undefined) return { state }
+  return { state, result: JSON.stringify(ending.result) }
+}
+
+/** Results in a Redis database of their own, or under keys of their own. */
+export function openRedisResults(url: StoreUrl): Results {
+  const connection = new RedisConnection(url, 'result store')
+  return new RedisResults(connection, new RedisBatch(connection), new RedisChanges(connection))
+}
