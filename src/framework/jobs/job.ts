@@ -172,6 +172,34 @@ export class Job<T = unknown> {
     }
   }
 
+  /**
+   * Keeps the job from running until `resume()`; declaring its repetition again does not end a pause.
+   * A run that has begun goes on.
+   *
+   * @throws StoreUnavailableError
+   */
+  async pause(): Promise<void> {
+    await this.#change('disableJobs')
+  }
+
+  /**
+   * Lets a paused job run again, at once when its time has come.
+   *
+   * @throws StoreUnavailableError
+   */
+  async resume(): Promise<void> {
+    await this.#change('enableJobs')
+  }
+
+  async #change(how: 'disableJobs' | 'enableJobs'): Promise<void> {
+    const { store } = this.#source
+    try {
+      await store.repository[how]({ id: this.id })
+    } catch (error) {
+      throw store.failure(error)
+    }
+  }
+
   async #end(bell: Bell, timeout: number): Promise<T> {
     const began = Date.now()
     let unattended = false
