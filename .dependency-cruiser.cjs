@@ -4,7 +4,7 @@
  * `[server, worker, console, migrations]` → `create` → `src/app` → entry points.
  */
 const place = {
-  leftmost: '^src/framework/(errors|events|current|validation)[.]ts$',
+  leftmost: '^src/framework/(errors/|(events|current|thread|validation)[.]ts$)',
   program: '^src/framework/program[.]ts$',
   config: '^src/framework/config/',
   database: '^src/framework/database/',

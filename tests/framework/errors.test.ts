@@ -53,6 +53,37 @@ const all: Record<string, [error: errors.AtelierError, code: string, paragraph: 
     'DUPLICATE',
     'User has unique columns, and another row already has this username, email.',
   ],
+  SendError: [
+    new errors.SendError('users.mail', 'it is unique', 'Send it later.'),
+    'SEND_REFUSED',
+    'A job of users.mail cannot be sent: it is unique. Send it later.',
+  ],
+  TaskOptionsError: [
+    new errors.TaskOptionsError('users.mail', 'concurrency is 0', 'Allow one.'),
+    'TASK_OPTIONS',
+    'The task users.mail cannot be declared: concurrency is 0. Allow one.',
+  ],
+  WorkerLostError: [
+    new errors.WorkerLostError(3),
+    'WORKER_LOST',
+    'The job was given up: its worker died 3 times while running it.' +
+      ' Look for what ends the process, such as too little memory, process.exit() or a crash of native code.',
+  ],
+  SoftTimeLimitError: [
+    new errors.SoftTimeLimitError('users.mail', 500),
+    'SOFT_TIME_LIMIT',
+    'users.mail ran longer than its soft time limit of 500 ms.',
+  ],
+  TimeLimitError: [
+    new errors.TimeLimitError('users.mail', 500),
+    'TIME_LIMIT',
+    'users.mail ran longer than its time limit of 500 ms and was stopped.',
+  ],
+  ThreadLostError: [
+    new errors.ThreadLostError('users.mail', 'it exited with code 3'),
+    'THREAD_LOST',
+    'The thread that ran users.mail ended: it exited with code 3.',
+  ],
   ScheduleError: [
     new errors.ScheduleError('a valid Date', 'soon'),
     'SCHEDULE_INVALID',

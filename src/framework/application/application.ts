@@ -6,6 +6,7 @@ import type { Config } from '../config'
 import { checkDatabase, closeDatabase, databases, openDatabase } from '../database'
 import { type AnyTask, bindTask, type Job, Queue } from '../jobs'
 import type { AnyModel, Feature } from './feature'
+import { type Health, readHealth } from './health'
 
 /**
  * A Koa application that also holds its settings, database, jobs and features. Creating one does
@@ -74,6 +75,14 @@ export class Application extends Koa {
    */
   async ready(): Promise<void> {
     await Promise.all([checkDatabase(this.db, this.config), this.queue.open()])
+  }
+
+  /** Whether database and job store answer, within a second each; it does not throw. */
+  health(): Promise<Health> {
+    return readHealth(
+      () => checkDatabase(this.db, this.config),
+      () => this.queue.ping(),
+    )
   }
 
   /** Ends everything this application opened. Safe to call twice. */

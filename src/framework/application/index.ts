@@ -1,5 +1,6 @@
 export { Application } from './application'
 export { discoverFeatures, reservedNames } from './discover'
 export { type AnyModel, defineFeature, type Feature, type FeatureDefinition } from './feature'
+export type { Health, PartHealth } from './health'
 export { type Answer, type Requester, requester } from './request'
 export { type RouteHandler, type RouteInput, type RouteSchemas, Routes } from './routes'

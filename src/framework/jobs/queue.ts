@@ -141,6 +141,14 @@ export class Queue {
     return new Job(this.#source(), parameters, outcome)
   }
 
+  /** Resolves when the job store answers. @throws StoreUnavailableError */
+  async ping(): Promise<void> {
+    await this.open()
+    await this.store.ping().catch((error: unknown) => {
+      throw this.store.failure(error)
+    })
+  }
+
   /**
    * Calls `listener` for every change of every job, whichever process made it, until the returned
    * function is called. The job store must be open.

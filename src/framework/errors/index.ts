@@ -1,0 +1,3 @@
+export * from './application'
+export { AtelierError } from './base'
+export * from './jobs'
