@@ -9,6 +9,8 @@ const triesAgainAfter = [100, 500, 2_000]
 
 /** Sends jobs: at once, by a transaction of the application, or after it was committed. */
 export class Outbox {
+  /** Called after jobs were stored. */
+  sent = async (): Promise<void> => {}
   readonly #store: () => JobStore
   readonly #events: Events
   readonly #shared: boolean
@@ -30,7 +32,7 @@ export class Outbox {
   ): Promise<readonly string[]> {
     const store = this.#store()
     try {
-      if (!transaction) return await store.add(jobs)
+      if (!transaction) return await this.#add(jobs)
       if (this.#shared && store.addWithin) return await store.addWithin(transaction, jobs)
     } catch (error) {
       throw store.failure(error)
@@ -56,13 +58,19 @@ export class Outbox {
   async #sendNow(jobs: readonly NewJob[]): Promise<void> {
     for (const pause of [...triesAgainAfter, undefined]) {
       try {
-        await this.#store().add(jobs)
+        await this.#add(jobs)
         return
       } catch (error) {
         if (pause === undefined) return this.#tell(jobs, error)
         await sleep(pause)
       }
     }
+  }
+
+  async #add(jobs: readonly NewJob[]): Promise<readonly string[]> {
+    const ids = await this.#store().add(jobs)
+    await this.sent()
+    return ids
   }
 
   #tell(jobs: readonly NewJob[], error: unknown): void {

@@ -1,17 +1,16 @@
 import { randomUUID } from 'node:crypto'
 import type { Agenda, Job as AgendaJob, JobId, JobParameters } from 'agenda'
-import { type Config, settingsOf } from '../config'
+import type { Config } from '../config'
 import { Current } from '../current'
 import { ApplicationClosedError, JobNotFoundError } from '../errors'
 import { Events } from '../events'
-import { createStore } from './backends'
-import { answering } from './backends/answering'
-import type { JobStore, NewJob } from './backends/contract'
+import type { JobFilter, JobStore, NewJob } from './backends/contract'
 import type { Change } from './changes'
+import { type Connected, connect } from './connect'
 import type { TaskDefinition } from './definition'
 import { Job, type JobData, type JobSource, readJob } from './job'
 import { Outbox } from './outbox'
-import { Runner } from './runner'
+import type { Runner } from './runner'
 import { type Duration, interval } from './schedule'
 import { newJob, type SendOptions, storedArguments } from './send'
 import { Watch } from './watch'
@@ -41,7 +40,7 @@ export class Queue {
   readonly #tasks: ReadonlyMap<string, TaskDefinition>
   readonly #scope: <R>(fn: () => R) => R
   readonly #module: string | undefined
-  #parts: { store: JobStore; agenda: Agenda; runner: Runner } | undefined
+  #parts: Connected | undefined
   #opening: Promise<void> | undefined
   readonly #watch = new Watch(() => this.store)
   readonly #outbox: Outbox
@@ -130,6 +129,24 @@ export class Queue {
   }
 
   /**
+   * Runs everything that is due, in this process and at once, until nothing is: for tests.
+   *
+   * @returns the jobs that were run, in the order in which they ended
+   */
+  async drain(): Promise<Job<unknown>[]> {
+    await this.open()
+    const ids = await this.runner.drain()
+    return Promise.all([...new Set(ids)].map((id) => this.find(id)))
+  }
+
+  /** From now on whatever is sent is run by `drain()` before the call that sends it returns. */
+  runInline(): void {
+    this.#outbox.sent = async () => {
+      await this.runner.drain()
+    }
+  }
+
+  /**
    * The job with this id, whichever process sent it.
    *
    * @throws JobNotFoundError
@@ -139,6 +156,23 @@ export class Queue {
     const [parameters, outcome] = await readJob(this.store, id)
     if (!parameters) throw new JobNotFoundError(id, String(this.#config.AGENDA_URL))
     return new Job(this.#source(), parameters, outcome)
+  }
+
+  /**
+   * The jobs that a filter means, the latest sent first.
+   *
+   * @param page how many at most, and how many of the first to leave out. Default: the first 50
+   * @throws StoreUnavailableError
+   */
+  async list(
+    filter: JobFilter = {},
+    { limit = 50, offset = 0 }: { limit?: number; offset?: number } = {},
+  ): Promise<Job<unknown>[]> {
+    await this.open()
+    const listed = await this.store.list(filter, { limit, offset }).catch((error: unknown) => {
+      throw this.store.failure(error)
+    })
+    return listed.map(({ parameters, outcome }) => new Job(this.#source(), parameters, outcome))
   }
 
   /** Resolves when the job store answers. @throws StoreUnavailableError */
@@ -219,55 +253,15 @@ export class Queue {
 
   #ensure() {
     if (this.#closed) throw new ApplicationClosedError()
-    this.#parts ??= this.#create()
-    return this.#parts
-  }
-
-  #create() {
-    const config = this.#config
-    const store = createStore(config)
-    const agenda = this.#createAgenda(store)
-    for (const task of this.#tasks.values()) agenda.define(task.name, runElsewhere)
-    const runner = new Runner({
-      config,
-      store,
+    this.#parts ??= connect({
+      config: this.#config,
+      tasks: this.#tasks,
       events: this.events,
       worker: this.id,
-      tasks: this.#tasks,
-      source: this.#module ? { module: this.#module, settings: settingsOf(config) } : undefined,
+      module: this.#module,
+      open: () => this.open(),
       run: (fn) => this.run(fn),
     })
-    return { store, agenda, runner }
+    return this.#parts
   }
-
-  #createAgenda(store: JobStore): Agenda {
-    const { Agenda } = require('agenda') as typeof import('agenda')
-    const config = this.#config
-    const agenda = new Agenda({
-      name: this.id,
-      processEvery: config.AGENDA_PROCESS_EVERY,
-      defaultLockLifetime: config.AGENDA_DEFAULT_LOCK_LIFETIME,
-      backend: {
-        name: store.name,
-        repository: answering(store.repository, () => this.open(), store.failure.bind(store)),
-        notificationChannel: store.channel,
-        // Closing is ours: Agenda would close under jobs that still run.
-        ownsConnection: false,
-        // Agenda does not catch a failure here; the first call of the repository reports it.
-        connect: async () => {},
-        disconnect: async () => {},
-      },
-    })
-    const failed = (error: Error) => {
-      this.events.emit('store.failed', { error: store.failure(error) as Error })
-    }
-    agenda.on('error', failed)
-    store.channel.on('error', failed)
-    return agenda
-  }
-}
-
-/** What Agenda itself would run: it defines our tasks only so that it can send them. */
-function runElsewhere(): never {
-  throw new Error('The jobs of tasks are run by a worker. Start one with: npm run agenda')
 }

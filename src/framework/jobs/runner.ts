@@ -13,10 +13,12 @@ import { Places } from './places'
 import type { Ending } from './results'
 import { runHere } from './run'
 import { RunningJob } from './running'
+import { following } from './schedule'
 import { type ThreadSource, Threads } from './threads'
 
 const shortestPause = 100
 const longestPause = 2_000
+const drainsAtOnce = 100
 
 /** What a runner works with. */
 export interface RunnerParts {
@@ -87,6 +89,27 @@ export class Runner {
     this.#intake.wake()
   }
 
+  /**
+   * Runs what is due until nothing is, without becoming a worker. Isolated tasks run here as well.
+   *
+   * @returns the ids of the jobs that were run, in the order in which they ended
+   */
+  async drain(): Promise<string[]> {
+    const { store, worker, tasks } = this.#parts
+    const ended: string[] = []
+    const room = new Map([...tasks.keys()].map((name) => [name, drainsAtOnce]))
+    const wish = { tasks: room, total: drainsAtOnce, worker, following }
+    for (;;) {
+      const jobs = await store.claim(wish)
+      if (jobs.length === 0) return ended
+      const run = async (job: ClaimedJob) => {
+        await this.#run(job, (running) => this.#endHere(running))
+        ended.push(String(job._id))
+      }
+      await Promise.all(jobs.map(run))
+    }
+  }
+
   /** Takes no more jobs, and resolves when those that run have ended and are saved. */
   async stop(): Promise<void> {
     await this.#intake.close()
@@ -154,7 +177,7 @@ export class Runner {
     }
   }
 
-  async #run(job: ClaimedJob): Promise<void> {
+  async #run(job: ClaimedJob, end = this.#end): Promise<void> {
     const { tasks, store } = this.#parts
     const task = tasks.get(job.name) as TaskDefinition
     const running = new RunningJob(job, task, (percent) => store.progress(job, percent))
@@ -162,7 +185,7 @@ export class Runner {
     this.#places.take(job.name)
     this.#emit('job.received', { id: running.id, name: job.name })
     this.#emit('job.started', { id: running.id, name: job.name })
-    const ending = await this.#end(running)
+    const ending = await end(running)
     running.end()
     const finished = this.#finish(running, ending, new Date())
     // What waits for this place is claimed together with the end of this job.
@@ -171,8 +194,10 @@ export class Runner {
     await finished
   }
 
-  #end(running: RunningJob): Promise<Ending> {
-    if (isIsolated(running.task)) return this.#threads.run(running)
+  #end = (running: RunningJob): Promise<Ending> =>
+    isIsolated(running.task) ? this.#threads.run(running) : this.#endHere(running)
+
+  #endHere(running: RunningJob): Promise<Ending> {
     running.begin()
     return runHere(running, (fn) => this.#parts.run(fn))
   }

@@ -1,0 +1,71 @@
+import type { Agenda } from 'agenda'
+import { type Config, settingsOf } from '../config'
+import type { Events } from '../events'
+import { createStore } from './backends'
+import { answering } from './backends/answering'
+import type { JobStore } from './backends/contract'
+import type { TaskDefinition } from './definition'
+import { Runner } from './runner'
+
+/** What belongs to one queue. */
+export interface QueueFacts {
+  readonly config: Config
+  readonly tasks: ReadonlyMap<string, TaskDefinition>
+  readonly events: Events
+  /** The name under which this process claims jobs. */
+  readonly worker: string
+  /** The file whose `createApp(settings)` makes the application anew in a thread. */
+  readonly module: string | undefined
+  /** Opens the job store, once. */
+  open(): Promise<void>
+  /** Runs a function with the application as the current one. */
+  run<R>(fn: () => R): R
+}
+
+/** The job store of a queue, and what works on it: Agenda for `app.agenda`, a runner for workers. */
+export interface Connected {
+  readonly store: JobStore
+  readonly agenda: Agenda
+  readonly runner: Runner
+}
+
+/** Makes the parts of a queue; nothing is opened yet. */
+export function connect(facts: QueueFacts): Connected {
+  const { config, tasks, module } = facts
+  const store = createStore(config)
+  const agenda = createAgenda(store, facts)
+  for (const task of tasks.values()) agenda.define(task.name, runElsewhere)
+  const source = module === undefined ? undefined : { module, settings: settingsOf(config) }
+  const runner = new Runner({ ...facts, store, source, run: (fn) => facts.run(fn) })
+  return { store, agenda, runner }
+}
+
+function createAgenda(store: JobStore, { config, events, worker, open }: QueueFacts): Agenda {
+  const { Agenda } = require('agenda') as typeof import('agenda')
+  const agenda = new Agenda({
+    name: worker,
+    processEvery: config.AGENDA_PROCESS_EVERY,
+    defaultLockLifetime: config.AGENDA_DEFAULT_LOCK_LIFETIME,
+    backend: {
+      name: store.name,
+      repository: answering(store.repository, open, (error) => store.failure(error)),
+      notificationChannel: store.channel,
+      // Closing is ours: Agenda would close under jobs that still run.
+      ownsConnection: false,
+      // Agenda does not catch a failure here; the first call of the repository reports it.
+      connect: async () => {},
+      disconnect: async () => {},
+    },
+  })
+  const failed = (error: Error) => {
+    events.emit('store.failed', { error: store.failure(error) as Error })
+  }
+  agenda.on('error', failed)
+  store.channel.on('error', failed)
+  return agenda
+}
+
+/** What Agenda itself would run: it defines our tasks only so that it can send them. */
+function runElsewhere(): never {
+  throw new Error('The jobs of tasks are run by a worker. Start one with: npm run agenda')
+}
