@@ -1,4 +1,5 @@
-import { existsSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync, rmSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
 import type DatabaseClass from 'better-sqlite3'
 import type { Database } from 'better-sqlite3'
@@ -201,6 +202,7 @@ function guardFrom(port: NonNullable<typeof parentPort>, orders: GuardOrders): v
   const own = lockPath(orders.path, orders.worker.id)
   const lock = new Sqlite(own)
   lock.exec('begin exclusive')
+  sweep(Sqlite, orders.path, own)
   const db = new Sqlite(orders.path, { timeout: 5_000 })
   const guard = new Guard(db, orders, (id) => hasEnded(Sqlite, lockPath(orders.path, id)))
   const look = () => {
@@ -228,6 +230,15 @@ function guardFrom(port: NonNullable<typeof parentPort>, orders: GuardOrders): v
     port.close()
   })
   say({ kind: 'ready' })
+}
+
+/** Removes the lock files of workers that died before they were on the list. */
+function sweep(Sqlite: typeof DatabaseClass, path: string, own: string): void {
+  const folder = dirname(path)
+  for (const name of readdirSync(folder)) {
+    const file = join(folder, name)
+    if (file.startsWith(lockPath(path, '')) && file !== own) hasEnded(Sqlite, file)
+  }
 }
 
 /** Whether the worker that locked this file is gone: then anybody can lock it. */
