@@ -4,7 +4,7 @@
  * `[server, worker, console, migrations]` → `create` → `src/app` → entry points.
  */
 const place = {
-  leftmost: '^src/framework/(errors/|(events|current|thread|validation)[.]ts$)',
+  leftmost: '^src/framework/(errors/|(events|current|thread|validation)[.]ts$|register[.]cjs$)',
   program: '^src/framework/program[.]ts$',
   config: '^src/framework/config/',
   database: '^src/framework/database/',
@@ -143,6 +143,8 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
+    // The peers of the benchmarks have packages of their own.
+    exclude: { path: '^bench/peers/' },
     tsConfig: { fileName: 'tsconfig.json' },
     // Imports of types count too: an order that only run time keeps is none for the reader.
     tsPreCompilationDeps: true,

@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import autocannon from 'autocannon'
+import { loadsTypeScript } from '../src/framework/thread'
 import { row } from './figures'
 
 const rounds = 3
@@ -24,7 +25,7 @@ export async function http(): Promise<void> {
 
 async function rate(kind: string): Promise<number> {
   const server: ChildProcess = fork(join(__dirname, 'http-server.ts'), [kind], {
-    execArgv: ['-r', 'ts-node/register'],
+    execArgv: loadsTypeScript,
     // What it logs is written and thrown away, as a log collector would take it.
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     env: { ...process.env, NODE_ENV: 'production' },

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { loadsTypeScript } from '../src/framework/thread'
 import { row } from './figures'
 import { benchApp, clock, stamp } from './pickup-worker'
 
@@ -38,7 +39,7 @@ async function measure(
   sample: (worker: ChildProcess, url: string | undefined) => Promise<number[]>,
 ): Promise<number[]> {
   const worker = fork(join(__dirname, 'pickup-worker.ts'), [settings.url ?? ''], {
-    execArgv: ['-r', 'ts-node/register'],
+    execArgv: loadsTypeScript,
   })
   await once(worker, 'message')
   const values = await sample(worker, settings.url)

@@ -4,6 +4,7 @@ import { basename, dirname, relative, sep } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { watch } from 'chokidar'
 import { runProgram, type Service } from '../src/framework/program'
+import { loadsTypeScript } from '../src/framework/thread'
 
 const root = dirname(__dirname)
 const watched = ['src', 'migrations', '.env', 'knexfile.ts', 'package.json']
@@ -87,7 +88,7 @@ class ServerProcess {
   }
 
   #fork(): ChildProcess {
-    const execArgv = ['-r', 'ts-node/register']
+    const execArgv = loadsTypeScript
     const child = fork('scripts/dev-server.ts', { cwd: root, execArgv })
     child.once('exit', (code, signal) => this.#ended(child, signal ?? `exit code ${code}`))
     return child

@@ -7,7 +7,7 @@ import { test } from 'node:test'
 const root = dirname(__dirname)
 
 function check(step: string): void {
-  const program = ['-r', 'ts-node/register', 'scripts/check.ts', step]
+  const program = ['-r', './src/framework/register.cjs', 'scripts/check.ts', step]
   const { status, stdout, stderr } = spawnSync(process.execPath, program, {
     cwd: root,
     encoding: 'utf8',

@@ -19,7 +19,7 @@ const stores = {
 }
 
 function start(args: readonly string[], settings: Record<string, string> = {}) {
-  const command = ['-r', 'ts-node/register', 'repl.ts', ...args]
+  const command = ['-r', './src/framework/register.cjs', 'repl.ts', ...args]
   return spawn(process.execPath, command, {
     cwd: root,
     env: { ...process.env, ...stores, ...settings },
@@ -128,7 +128,7 @@ suite('npm run repl with an input', () => {
 async function fromFile(file: string) {
   const child = spawn(
     '/bin/sh',
-    ['-c', `exec "$0" -r ts-node/register repl.ts < "$1"`, process.execPath, file],
+    ['-c', `exec "$0" -r ./src/framework/register.cjs repl.ts < "$1"`, process.execPath, file],
     {
       cwd: root,
       env: { ...process.env, ...stores },

@@ -116,7 +116,7 @@ test('a program whose output nobody reads any more ends without a word', async (
   const file = join(folder, 'endless.ts')
   const endless = "setInterval(() => console.log('more'), 5)\nreturn { stop: async () => {} }"
   await writeFile(file, `${header}void runProgram(async () => {\n${endless}\n})\n`)
-  const child = spawn(process.execPath, ['-r', 'ts-node/register', file])
+  const child = spawn(process.execPath, ['-r', './src/framework/register.cjs', file])
   const errors: string[] = []
   child.stderr.on('data', (text) => errors.push(String(text)))
   await once(child.stdout, 'data')

@@ -25,10 +25,14 @@ const output = steps.flatMap(({ shown }) => (shown ? [`${shown}\n`] : [])).join(
 
 /** Runs `repl.ts` on the script, without a terminal; what it prints on stdout. */
 async function printed(args: string[], input: string, settings: Record<string, string>) {
-  const child = spawn(process.execPath, ['-r', 'ts-node/register', 'repl.ts', ...args], {
-    cwd: root,
-    env: { ...process.env, ...settings },
-  })
+  const child = spawn(
+    process.execPath,
+    ['-r', './src/framework/register.cjs', 'repl.ts', ...args],
+    {
+      cwd: root,
+      env: { ...process.env, ...settings },
+    },
+  )
   child.stdin.end(input)
   const [out, err, [code]] = await Promise.all([
     text(child.stdout),

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { loadsTypeScript } from '../../src/framework/thread'
 
 const root = join(__dirname, '../..')
 
@@ -17,7 +18,7 @@ export class Program {
    * @param settings environment beside this process's own
    */
   constructor(file: string, settings: Record<string, string>, args: string[] = [], cwd = root) {
-    const command = ['-r', 'ts-node/register', file, ...args]
+    const command = [...loadsTypeScript, file, ...args]
     this.child = spawn(process.execPath, command, { cwd, env: { ...process.env, ...settings } })
     for (const stream of [this.child.stdout, this.child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => {

@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from 'node:util'
 import { type IPty, spawn } from 'node-pty'
+import { loadsTypeScript } from '../../src/framework/thread'
 
 /** A program in a real pseudo-terminal, with somebody who types and reads. */
 export class Terminal {
@@ -12,7 +13,7 @@ export class Terminal {
   /** @param settings environment beside this process's own */
   constructor(file: string, settings: Record<string, string>, cwd: string) {
     const env = { ...process.env, ...settings, TERM: 'xterm-256color' } as Record<string, string>
-    const command = ['-r', 'ts-node/register', file]
+    const command = [...loadsTypeScript, file]
     this.#pty = spawn(process.execPath, command, { cwd, env, cols: 100, rows: 40 })
     this.#pty.onData((text) => {
       this.#received += text

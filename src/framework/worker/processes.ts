@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import type { Service } from '../program'
+import { loadsTypeScript } from '../thread'
 
 // Those that die young are not replaced at once, and each time a little later.
 const youth = 2_000
@@ -87,8 +88,8 @@ class Member {
   }
 
   #fork(): ChildProcess {
-    const execArgv = this.#file.endsWith('.ts') ? ['-r', require.resolve('ts-node/register')] : []
-    const child = fork(this.#file, ['--member', String(this.#number)], { execArgv })
+    const member = ['--member', String(this.#number)]
+    const child = fork(this.#file, member, { execArgv: loadsTypeScript })
     this.#child = child
     this.#bornAt = Date.now()
     return child

@@ -1,5 +1,6 @@
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import { SoftTimeLimitError, ThreadLostError, TimeLimitError } from '../../errors'
+import { startThread } from '../../thread'
 import type { Ending } from '../results'
 import { endingOf } from '../run'
 import type { RunningJob } from '../running'
@@ -17,8 +18,7 @@ export class Thread {
   #ended = false
 
   constructor(source: ThreadSource) {
-    const execArgv = isTypeScript() ? ['-r', require.resolve('ts-node/register')] : []
-    this.#worker = new Worker(require.resolve('./program'), { workerData: source, execArgv })
+    this.#worker = startThread(require.resolve('./program'), source)
     this.#lost = new Promise((_, reject) => {
       this.#worker.once('error', reject)
       this.#worker.once('exit', (code) => {
@@ -121,8 +121,4 @@ function ofThread(thrown: unknown, name: string): unknown {
   return /^it exited with code/.test(thrown.message)
     ? new ThreadLostError(name, thrown.message)
     : thrown
-}
-
-function isTypeScript(): boolean {
-  return __filename.endsWith('.ts')
 }

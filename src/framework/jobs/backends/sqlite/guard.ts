@@ -4,9 +4,6 @@ import { parentPort, workerData } from 'node:worker_threads'
 import type DatabaseClass from 'better-sqlite3'
 import type { Database } from 'better-sqlite3'
 
-// This file runs in a thread of its own, where TypeScript is not loaded a second time: it is
-// compiled by the main thread and imports no other file of ours, types excepted.
-
 /** What a guard is told. */
 export interface GuardOrders {
   readonly path: string
