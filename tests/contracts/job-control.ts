@@ -205,7 +205,8 @@ export function jobControl(app: MakeApp): void {
   test('two workers make one run of each slot', async () => {
     const [here, there] = [app(), app()]
     const begun: number[] = []
-    for (const each of [here, there]) each.queue.events.on('job.started', () => begun.push(Date.now()))
+    for (const each of [here, there])
+      each.queue.events.on('job.started', () => begun.push(Date.now()))
     await record.every(250, 'slot')
     await withWorker(here, () =>
       withWorker(there, async () => {

@@ -20,7 +20,8 @@ export function jobStoreContract(
 ): void {
   describe(`the job store ${name}`, options, () => {
     let store: TestStore
-    const app: MakeApp = (settings = {}) => appWith({ ...tasks, ...controlTasks }, { ...store.settings, ...settings })
+    const app: MakeApp = (settings = {}) =>
+      appWith({ ...tasks, ...controlTasks }, { ...store.settings, ...settings })
     before(async () => {
       forget()
       store = await create()

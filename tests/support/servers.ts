@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { Redis } from 'ioredis'
 import createKnex from 'knex'
 import { MongoClient } from 'mongodb'
 
@@ -48,6 +49,25 @@ export async function freshDatabase(kind: Exclude<Server, 'redis'>): Promise<Fre
   await runSql(kind, `create database ${name}`)
   const force = kind === 'postgres' ? 'with (force)' : ''
   return { url: url.href, drop: () => runSql(kind, `drop database ${name} ${force}`) }
+}
+
+/** Keys with a random prefix on the Redis server, as a place for jobs. */
+export async function freshRedis(server = serverUrl('redis')): Promise<FreshDatabase> {
+  const prefix = `atelier_${randomBytes(6).toString('hex')}:`
+  const url = new URL(server)
+  url.searchParams.set('prefix', prefix)
+  return { url: url.href, drop: () => dropKeys(server, prefix) }
+}
+
+async function dropKeys(server: string, prefix: string): Promise<void> {
+  const client = new Redis(server)
+  try {
+    for await (const keys of client.scanStream({ match: `${prefix}*`, count: 1_000 })) {
+      if ((keys as string[]).length > 0) await client.unlink(...(keys as string[]))
+    }
+  } finally {
+    client.disconnect()
+  }
 }
 
 async function runSql(kind: 'postgres' | 'mysql', statement: string): Promise<void> {

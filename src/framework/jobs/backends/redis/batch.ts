@@ -75,7 +75,8 @@ export class RedisBatch {
     try {
       const operations = JSON.stringify(entries.map((entry) => entry.operation))
       const answers = await this.#connection.evaluate(script, this.#connection.prefix, operations)
-      entries.forEach((entry, index) => this.#settle(entry, (answers as Answer[])[index]))
+      for (const [index, entry] of entries.entries())
+        this.#settle(entry, (answers as Answer[])[index])
     } catch (error) {
       for (const entry of entries) entry.reject(error)
     }

@@ -1,6 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Redis } from 'ioredis'
+import { ApplicationClosedError } from '../../../errors'
 import type { Change, ChangeKind } from '../../changes'
-import type { RedisConnection } from './connection'
+import { type RedisConnection, renewIfSilent } from './connection'
 
 type Listener = (changes: readonly Change[]) => void
 type Entry = [id: string, fields: [name: string, json: string]]
@@ -48,14 +50,22 @@ export class RedisChanges {
 
   async #follow(): Promise<void> {
     let last: string | undefined
+    let missed = false
     while (!this.#closed && this.#listeners.size > 0) {
       try {
         last ??= await this.#latest()
-        last = await this.#read(last)
-      } catch {
+        const entries = await this.#read(last)
+        last = entries.at(-1)?.[0] ?? last
+        if (entries.length > 0) this.#announce(entries.map(toChange))
+        // Some may be gone from the stream by now, so whoever waits shall look again.
+        if (missed) this.#announce([])
+        missed = false
+      } catch (error) {
+        if (this.#closed) break
+        if (this.#client) renewIfSilent(this.#client, error)
         // The store's own calls say that the server is away; here it is only waited for.
-        await new Promise((resolve) => setTimeout(resolve, pause))
-        if (last !== undefined && !this.#closed) this.#announce([])
+        missed = last !== undefined
+        await sleep(pause)
       }
     }
     this.#following = undefined
@@ -71,19 +81,17 @@ export class RedisChanges {
     return entry?.[0] ?? '0-0'
   }
 
-  /** Waits for news. @returns the id of the last change that is known now */
-  async #read(last: string): Promise<string> {
+  /** Waits for news, but not for ever. */
+  async #read(last: string): Promise<Entry[]> {
     const client = await this.#connected()
     const streams = await client.xread(
       ...(['COUNT', atOnce, 'BLOCK', waitAtMost, 'STREAMS', this.#key, last] as const),
     )
-    const entries = (streams?.[0]?.[1] ?? []) as Entry[]
-    if (entries.length === 0) return last
-    this.#announce(entries.map(toChange))
-    return entries.at(-1)?.[0] ?? last
+    return (streams?.[0]?.[1] ?? []) as Entry[]
   }
 
   async #connected(): Promise<Redis> {
+    if (this.#closed) throw new ApplicationClosedError()
     this.#client ??= this.#connection.another()
     if (this.#client.status === 'wait' || this.#client.status === 'end')
       await this.#client.connect()

@@ -9,6 +9,8 @@ const openWithin = 4_000
 const answerWithin = 5_000
 const longestPause = 1_000
 const oldest = [6, 2] as const
+// The longest pause between two attempts to connect, and time to say so.
+const comingBack = 3 * longestPause
 
 /** One Redis database, connected by the first use; a connection that is lost comes back by itself. */
 export class RedisConnection {
@@ -22,6 +24,7 @@ export class RedisConnection {
   #closed = false
   #lost: Error | undefined
   #identity: Promise<Identity> | undefined
+  #awayUntil = 0
 
   /** @param role for errors; results that live apart have keys of their own */
   constructor(url: StoreUrl, role: StoreRole) {
@@ -56,6 +59,12 @@ export class RedisConnection {
     return this.#identity
   }
 
+  /** Whether all who use the server had time to come back since it was last away. */
+  async isSettled(): Promise<boolean> {
+    await this.identity()
+    return Date.now() - this.#awayUntil >= comingBack
+  }
+
   /** Another connection to the same database, for commands that wait; whoever asks ends it. */
   another(): Redis {
     return this.#listenTo(this.client.duplicate())
@@ -68,6 +77,7 @@ export class RedisConnection {
     try {
       return await this.#evaluate(script, values)
     } catch (error) {
+      renewIfSilent(this.client, error)
       throw this.failure(error)
     }
   }
@@ -94,6 +104,8 @@ export class RedisConnection {
 
   async #identify(): Promise<Identity> {
     const [client, info] = await Promise.all([this.client.client('ID'), this.client.info('server')])
+    const up = Number(/uptime_in_seconds:(\d+)/.exec(info)?.[1] ?? 0)
+    this.#awayUntil = Math.max(this.#awayUntil, Date.now() - up * 1_000)
     return { client, run: /run_id:(\w+)/.exec(info)?.[1] ?? '' }
   }
 
@@ -153,7 +165,7 @@ export class RedisConnection {
       lazyConnect: true,
       connectionName: 'atelier',
       connectTimeout: connectWithin,
-      socketTimeout: answerWithin,
+      commandTimeout: answerWithin,
       // Whoever calls while there is no connection is told so at once, and nothing is sent twice.
       enableOfflineQueue: false,
       maxRetriesPerRequest: 0,
@@ -173,18 +185,24 @@ export class RedisConnection {
     client.on('ready', () => {
       this.#lost = undefined
       this.#identity = undefined
+      if (this.#opened) this.#awayUntil = Date.now()
     })
     return client
   }
 
   #unavailable(error: unknown, hint: string): StoreUnavailableError {
     const message = error instanceof Error ? error.message : String(error)
-    const why = /isn't writeable/.test(message) ? 'the connection is lost' : message
+    const why = reasons[message] ?? message
     const where = String(this.#url)
     return new StoreUnavailableError(this.#role, where, why.replace(/\.$/, ''), hint, error)
   }
 }
 
+// What the driver says is about itself.
+const reasons: Record<string, string> = {
+  "Stream isn't writeable and enableOfflineQueue options is false": 'the connection is lost',
+  'Command timed out': `it did not answer within ${answerWithin / 1_000} s`,
+}
 const isItRunning = 'Check that the server is running.'
 
 /** A connection, as the server numbers them from each of its starts on. */
@@ -203,11 +221,16 @@ export function scriptOf(text: string): Script {
   return { text, hash: createHash('sha1').update(text).digest('hex') }
 }
 
+/** Makes a connection anew on which a command got no answer: it may be dead without knowing. */
+export function renewIfSilent(client: Redis, error: unknown): void {
+  if (error instanceof Error && error.message === silence) client.disconnect(true)
+}
+
+const silence = 'Command timed out'
+
 /** Whether the server was not reached, or left before it answered. */
 function isOfConnection(error: Error): boolean {
   if (['MaxRetriesPerRequestError', 'AbortError'].includes(error.name)) return true
   if ('syscall' in error) return true
-  return /^(Connection is closed|Stream isn't writeable|Socket timeout|Command timed out)/.test(
-    error.message,
-  )
+  return /^(Connection is closed|Stream isn't writeable|Command timed out)/.test(error.message)
 }

@@ -2,10 +2,10 @@ import { WorkerLostError } from '../../../errors'
 import { storeError } from '../../failure'
 import type { Guarding, Rescued } from '../contract'
 import type { RedisBatch } from './batch'
-import type { Held } from './held'
 import type { RedisConnection } from './connection'
 import { findDead } from './dead'
-import { repair } from './repair'
+import type { Held } from './held'
+import { prune, repair } from './repair'
 
 const lookEvery = 500
 const pruneEvery = 30_000
@@ -74,9 +74,11 @@ export class RedisGuard {
   async #look(): Promise<void> {
     await this.#connection.open()
     await this.#beat()
-    const dead = await findDead(this.#connection, this.#batch, this.#guarding)
-    await this.#rescue(dead)
-    if (Date.now() - this.#prunedAt >= pruneEvery) await this.#prune()
+    if (await this.#connection.isSettled()) await this.#rescue()
+    if (Date.now() - this.#prunedAt >= pruneEvery) {
+      this.#prunedAt = Date.now()
+      await prune(this.#batch, this.#guarding.resultExpires)
+    }
     if (Date.now() - this.#repairedAt >= repairEvery) {
       await repair(this.#batch)
       this.#repairedAt = Date.now()
@@ -90,7 +92,8 @@ export class RedisGuard {
     await this.#batch.run({ do: 'beat', worker: worker.id, record, known })
   }
 
-  async #rescue(dead: readonly string[]): Promise<void> {
+  async #rescue(): Promise<void> {
+    const dead = await findDead(this.#connection, this.#batch, this.#guarding)
     const { lockLifetime: lifetime, maxCrashes } = this.#guarding
     const error = storeError(new WorkerLostError(maxCrashes))
     const order = { lifetime, maxCrashes, lost: JSON.stringify(error), reason: error.message }
@@ -105,11 +108,5 @@ export class RedisGuard {
       if (jobs.length > 0) this.#guarding.rescued(jobs)
       if (jobs.length < atOnce) return
     }
-  }
-
-  async #prune(): Promise<void> {
-    this.#prunedAt = Date.now()
-    const order = { do: 'prune', expires: this.#guarding.resultExpires, limit: atOnce }
-    while (!this.#ended && (await this.#batch.run<number>(order)) === atOnce);
   }
 }

@@ -34,7 +34,8 @@ export async function countJobs(batch: RedisBatch): Promise<TaskCounts[]> {
 
 /** Removes jobs with their results, a few at a time; those that run are left. */
 export async function purgeJobs(batch: RedisBatch, filter: JobFilter): Promise<number> {
-  const names = filter.name === undefined ? await batch.run<string[]>({ do: 'names' }) : [filter.name]
+  const names =
+    filter.name === undefined ? await batch.run<string[]>({ do: 'names' }) : [filter.name]
   let removed = 0
   for (const name of names) {
     for (const state of filter.state === undefined ? states : [filter.state])

@@ -17,6 +17,12 @@ export async function repair(batch: RedisBatch): Promise<void> {
   }
 }
 
+/** Forgets what has expired, a little at a time, as the server answers nobody else meanwhile. */
+export async function prune(batch: RedisBatch, expires: number): Promise<void> {
+  const order = { do: 'prune', expires, limit: atOnce }
+  while ((await batch.run<number>(order, atOnce)) === atOnce);
+}
+
 /** Goes through a set until its cursor is back at the start. */
 async function walk(step: (cursor: string) => Promise<string>): Promise<void> {
   let cursor = '0'

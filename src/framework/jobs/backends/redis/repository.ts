@@ -1,10 +1,19 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { RedisJobRepository } from '@agendajs/redis-backend'
-import type { JobId, JobParameters, JobRepositoryOptions, RemoveJobsOptions } from 'agenda'
+import type {
+  JobId,
+  JobParameters,
+  JobRepositoryOptions,
+  JobsOverview,
+  JobsQueryOptions,
+  JobsResult,
+  RemoveJobsOptions,
+} from 'agenda'
 import { LockLostError } from '../../../errors'
 import type { RedisBatch } from './batch'
 import type { RedisConnection } from './connection'
+import { overviewOf, queryJobs } from './query'
 import { type Flat, type StoredJob, toJob } from './rows'
 
 const reservedFor = 5_000
@@ -34,6 +43,21 @@ export class RedisRepository extends RedisJobRepository {
 
   override getQueueSize(): Promise<number> {
     return this.#batch.run({ do: 'queueSize' })
+  }
+
+  override async getJobById(id: string): Promise<StoredJob | null> {
+    return toJob(await this.#batch.run<Flat>({ do: 'find', id })) ?? null
+  }
+
+  override async queryJobs(options: JobsQueryOptions = {}): Promise<JobsResult> {
+    const { id, ids, name, names } = options
+    const some = id || ids?.length || name || names?.length
+    const meant = some ? await this.#named(options) : await this.#members('jobs:all')
+    return queryJobs(this.#batch, meant, options)
+  }
+
+  override async getJobsOverview(): Promise<JobsOverview[]> {
+    return overviewOf(this.#batch, await this.#members('jobs:all'))
   }
 
   /** A job that is declared again keeps the slot that it waits for, and its pause. */

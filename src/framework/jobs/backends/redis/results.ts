@@ -55,8 +55,14 @@ export class RedisResults implements Results {
     return this.#changes.follow(listener)
   }
 
-  prune(before: Date): Promise<string[]> {
-    return this.#batch.run({ do: 'pruneResults', before: before.getTime(), limit: pruneAtOnce })
+  async prune(before: Date): Promise<string[]> {
+    const order = { do: 'pruneResults', before: before.getTime(), limit: pruneAtOnce }
+    const pruned: string[] = []
+    for (;;) {
+      const ids = await this.#batch.run<string[]>(order, pruneAtOnce)
+      pruned.push(...ids)
+      if (ids.length < pruneAtOnce) return pruned
+    }
   }
 
   failure(error: unknown): unknown {

@@ -58,6 +58,11 @@ end
 ops.ping = function() return call('DEL', P .. 'ping') end
 ops.names = function() return call('SMEMBERS', P .. 'names') end
 ops.find = function(op) return call('HGETALL', jobKey(op.id)) end
+ops.findMany = function(op)
+  local jobs = {}
+  for i, id in ipairs(op.ids) do jobs[i] = call('HGETALL', jobKey(id)) end
+  return jobs
+end
 ops.workers = function()
   local all = {}
   for _, id in ipairs(call('HKEYS', P .. 'workers')) do

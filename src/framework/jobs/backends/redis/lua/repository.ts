@@ -75,7 +75,7 @@ ops.unlock = function(op)
   end
 end
 
-ops.queueSize = function() return call('ZCOUNT', P .. 'jobs:by_next_run_at', '-inf', now) end
+ops.queueSize = function() return call('ZCOUNT', P .. 'jobs:by_next_run_at', '-inf', '(' .. now + 1) end
 
 -- For whoever saves a job by more than one step.
 ops.reserve = function(op)
