@@ -1,5 +1,3 @@
-import type { Step } from './results'
-
 /** What can happen to a job, in the order in which it usually does. */
 export type ChangeKind =
   | 'sent'
@@ -25,16 +23,3 @@ export interface Change {
   /** How far the run has come, from 0 to 100; for `progressed` only. */
   readonly progress?: number | undefined
 }
-
-/** What a step of a run is called among the changes. */
-export function kindOf(step: Step): ChangeKind {
-  if (step.kind === 'start') return 'started'
-  return step.kind === 'release' ? 'released' : kindOfEnding[step.ending.state]
-}
-
-const kindOfEnding = {
-  SUCCESS: 'succeeded',
-  FAILURE: 'failed',
-  RETRY: 'retried',
-  REVOKED: 'revoked',
-} as const

@@ -7,18 +7,12 @@ import {
   ResultTimeoutError,
 } from '../errors'
 import type { Events } from '../events'
-import type { JobStore } from './backends/contract'
+import type { JobData, JobStore } from './backends/contract'
 import { Bell } from './bell'
 import { reviveError } from './failure'
 import { isAlive, type JobState, type Outcome } from './results'
 import { milliseconds } from './schedule'
-import { fromStored, type Json } from './values'
-
-/** What Agenda keeps of a job for us: its arguments and when it was sent. */
-export interface JobData {
-  readonly args: Json[]
-  readonly sentAt: string
-}
+import { fromStored } from './values'
 
 /** Where a handle reads: the store, its address for errors, and the events of the application. */
 export interface JobSource {

@@ -1,4 +1,4 @@
-import type { Change } from './changes'
+import type { Change, ChangeKind } from './changes'
 import type { StoredError } from './failure'
 import type { Json } from './values'
 
@@ -32,6 +32,19 @@ export type Step =
   | { readonly kind: 'start'; readonly claim: string; readonly worker: string; readonly at: Date }
   | { readonly kind: 'finish'; readonly claim: string; readonly ending: Ending; readonly at: Date }
   | { readonly kind: 'release'; readonly claim: string }
+
+/** What a step of a run is called among the changes. */
+export function kindOf(step: Step): ChangeKind {
+  if (step.kind === 'start') return 'started'
+  return step.kind === 'release' ? 'released' : kindOfEnding[step.ending.state]
+}
+
+const kindOfEnding = {
+  SUCCESS: 'succeeded',
+  FAILURE: 'failed',
+  RETRY: 'retried',
+  REVOKED: 'revoked',
+} as const
 
 /** How often a job has been run. */
 export interface Runs {

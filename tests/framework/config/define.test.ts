@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { defineConfig, integer, oneOf, storeUrl, text } from '../../../src/framework/config'
@@ -74,6 +74,10 @@ test('with nothing set there is a default for everything but the result store', 
     AGENDA_DEFAULT_CONCURRENCY: 5,
     AGENDA_DEFAULT_LOCK_LIFETIME: 30_000,
     AGENDA_PROCESS_EVERY: 1_000,
+    AGENDA_RESULT_EXPIRES: 86_400_000,
+    AGENDA_MAX_CRASHES: 3,
+    AGENDA_THREADS: Math.max(1, availableParallelism() - 1),
+    AGENDA_SYNCHRONOUS: 'NORMAL',
   })
 })
 

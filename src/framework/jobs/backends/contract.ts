@@ -1,9 +1,15 @@
 import type { AgendaBackend, JobParameters } from 'agenda'
 import type { Knex } from 'knex'
 import type { Change } from '../changes'
-import type { JobData } from '../job'
 import type { Ending, JobState, Outcome, Results, Runs, WorkerRecord } from '../results'
+import type { Json } from '../values'
 import type { WakeChannel } from './wake'
+
+/** What Agenda keeps of a job for us: its arguments and when it was sent. */
+export interface JobData {
+  readonly args: Json[]
+  readonly sentAt: string
+}
 
 /** A job that is to be stored. */
 export interface NewJob {

@@ -1,5 +1,13 @@
-import { type Change, type ChangeKind, kindOf } from '../../changes'
-import type { JobName, JobState, Outcome, Results, Runs, Step } from '../../results'
+import type { Change, ChangeKind } from '../../changes'
+import {
+  type JobName,
+  type JobState,
+  kindOf,
+  type Outcome,
+  type Results,
+  type Runs,
+  type Step,
+} from '../../results'
 import { SqliteChanges } from './changes'
 import { SqliteFile } from './connection'
 

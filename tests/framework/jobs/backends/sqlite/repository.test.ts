@@ -7,7 +7,7 @@ import { SqliteStore } from '../../../../../src/framework/jobs/backends/sqlite/s
 let store: SqliteStore
 
 beforeEach(() => {
-  store = new SqliteStore(':memory:', [])
+  store = new SqliteStore(':memory:')
 })
 
 afterEach(() => store.close())
