@@ -104,6 +104,22 @@ export function jobSafety(app: MakeApp): void {
     assert.ok(!runs.includes('poison'))
   })
 
+  test('of the jobs that two workers died with, a worker holds one at a time', async () => {
+    const here = app()
+    await record.nowMany([['one suspect'], ['other suspect']])
+    for (const gone of ['first', 'second']) {
+      await claim(here, record.taskName, gone, 2)
+      await rescued(here, 2)
+    }
+    const held = await claim(here, record.taskName, 'third', 2)
+    assert.equal(held.length, 1)
+    assert.deepEqual(await claim(here, record.taskName, 'third', 2), [])
+    held.push(...(await claim(here, record.taskName, 'fourth', 2)))
+    assert.equal(held.length, 2)
+    for (const job of held) await here.queue.store.finish(job, { state: 'SUCCESS' }, new Date())
+    await here.close()
+  })
+
   test('a step of an older claim is refused, and the end of the newer one stands', async () => {
     const here = app()
     const { id } = await divide.now(1, 1)
@@ -214,8 +230,31 @@ export function jobSafety(app: MakeApp): void {
 }
 
 /** Claims the next job of a task, as a worker does. */
-async function claim(app: Application, name: string, worker = 'lost worker') {
+async function claim(app: Application, name: string, worker = 'lost worker', count = 1) {
   await app.queue.open()
-  const tasks = new Map([[name, 1]])
-  return app.queue.store.claim({ tasks, total: 1, worker, following: () => null })
+  const tasks = new Map([[name, count]])
+  return app.queue.store.claim({ tasks, total: count, worker, following: () => null })
+}
+
+/** Takes over what vanished workers hold, until so many jobs wait again. */
+async function rescued(app: Application, count: number): Promise<void> {
+  let end = async () => {}
+  await new Promise<void>((done, failed) => {
+    let left = count
+    const worker = { id: 'rescuer', host: '', pid: 0, concurrency: 1, startedAt: new Date() }
+    const limits = { lockLifetime: 200, maxCrashes: 9, resultExpires: 60_000 }
+    const guarding = app.queue.store.guard({
+      ...limits,
+      worker,
+      failed,
+      rescued: (jobs) => {
+        left -= jobs.length
+        if (left === 0) done()
+      },
+    })
+    guarding.then((stop) => {
+      end = stop
+    }, failed)
+  })
+  await end()
 }

@@ -3,6 +3,8 @@ import type { ClaimedJob, JobStore } from './backends/contract'
 import type { Places } from './places'
 import { following } from './schedule'
 
+// What is due, but was not to be had, may be in a moment.
+const shortestAlarm = 20
 const longestAlarm = 60_000
 
 /** What an intake works with. */
@@ -96,7 +98,7 @@ export class Intake {
     const next = await this.#parts.store.nextRun(asleep)
     clearTimeout(this.#alarm)
     if (!next || this.#closed) return
-    const wait = Math.min(Math.max(next.getTime() - Date.now(), 1), longestAlarm)
+    const wait = Math.min(Math.max(next.getTime() - Date.now(), shortestAlarm), longestAlarm)
     this.#alarm = setTimeout(() => this.wake(), wait)
   }
 }

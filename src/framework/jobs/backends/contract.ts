@@ -24,6 +24,12 @@ export interface NewJob {
   readonly unique?: { readonly key: string; readonly until: Date | undefined } | undefined
 }
 
+/**
+ * A job that so many workers died with may be what killed them. Of such jobs a worker holds one at a
+ * time, so that it cannot take others, which died beside it, with it once more.
+ */
+export const suspectAfter = 2
+
 /** What a worker has room for. */
 export interface Wish {
   /** The tasks to look for, and how many jobs of each can begin. */
@@ -128,7 +134,8 @@ export interface JobStore {
   find(id: string): Promise<JobParameters | undefined>
   /**
    * Takes jobs that are due and begins them: the most urgent first, then those that are due longest.
-   * What is revoked, paused or not yet due is left alone.
+   * What is revoked, paused or not yet due is left alone, and so is what is suspect (`suspectAfter`)
+   * while the worker holds another such job.
    */
   claim(wish: Wish): Promise<ClaimedJob[]>
   /**

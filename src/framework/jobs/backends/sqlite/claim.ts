@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import type { ClaimedJob, Wish } from '../contract'
+import { type ClaimedJob, suspectAfter, type Wish } from '../contract'
 import type { SqliteFile } from './connection'
 import type { SqliteResults } from './results'
 import { type JobRow, toJob } from './rows'
 
 interface Candidate {
   readonly id: string
+  readonly crashes: number
   readonly priority: number
   readonly next_run_at: number
 }
@@ -24,21 +25,40 @@ export function claimDue(
   wish: Wish,
   now: Date,
 ): ClaimedJob[] {
+  const holds = file.prepare(holdsSuspectSql).get(wish.worker) !== undefined
+  const below = holds ? suspectAfter : Number.MAX_SAFE_INTEGER
   const due = [...wish.tasks].flatMap(([name, slots]) =>
-    candidates(file, name, Math.min(slots, wish.total), now.getTime()),
+    candidates(file, name, Math.min(slots, wish.total), now.getTime(), below),
   )
   due.sort((a, b) => b.priority - a.priority || a.next_run_at - b.next_run_at)
-  return due.slice(0, wish.total).flatMap(({ id }) => claimOne(file, results, wish, id, now) ?? [])
+  const suspect = due.find(({ crashes }) => crashes >= suspectAfter)
+  return due
+    .filter((job) => job.crashes < suspectAfter || job === suspect)
+    .slice(0, wish.total)
+    .flatMap(({ id }) => claimOne(file, results, wish, id, now) ?? [])
 }
 
-/** The jobs of one task that are due: by priority, and within one by how long they are due. */
-function candidates(file: SqliteFile, name: string, limit: number, now: number): Candidate[] {
+const holdsSuspectSql = `select 1 from jobs
+  where status = 'running' and worker = ? and crashes >= ${suspectAfter}`
+
+/**
+ * The jobs of one task that are due: by priority, and within one by how long they are due.
+ *
+ * @param crashes fewer workers died with them
+ */
+function candidates(
+  file: SqliteFile,
+  name: string,
+  limit: number,
+  now: number,
+  crashes = Number.MAX_SAFE_INTEGER,
+): Candidate[] {
   const found: Candidate[] = []
   let below = Number.MAX_SAFE_INTEGER
   while (found.length < limit) {
     const priority = file.prepare(nextPrioritySql).pluck().get(name, below) as number | null
     if (priority === null) break
-    const due = file.prepare(dueSql).all(name, priority, now, limit - found.length)
+    const due = file.prepare(dueSql).all(name, priority, now, crashes, limit - found.length)
     found.push(...(due as Candidate[]))
     below = priority
   }
@@ -47,8 +67,9 @@ function candidates(file: SqliteFile, name: string, limit: number, now: number):
 
 // Each is one look into the index `jobs_due`, however many jobs wait.
 const nextPrioritySql = `select max(priority) from jobs where name = ? and priority < ? and ${waits}`
-const dueSql = `select id, priority, next_run_at from jobs
-  where name = ? and priority = ? and next_run_at <= ? and ${waits} order by next_run_at limit ?`
+const dueSql = `select id, crashes, priority, next_run_at from jobs
+  where name = ? and priority = ? and next_run_at <= ? and crashes < ? and ${waits}
+  order by next_run_at limit ?`
 
 function claimOne(
   file: SqliteFile,

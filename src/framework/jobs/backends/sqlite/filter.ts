@@ -1,4 +1,4 @@
-import type { JobsQueryOptions, JobsSort, RemoveJobsOptions } from 'agenda'
+import type { JobState, JobsQueryOptions, JobsSort, RemoveJobsOptions } from 'agenda'
 
 /** Conditions on `jobs` with their parameters. */
 export interface Filter {
@@ -9,13 +9,7 @@ export interface Filter {
 }
 
 /** Agenda's computed state of a job as SQL; needs the current time as parameter `?`. */
-export const stateSql = `case
-  when locked_at is not null then 'running'
-  when failed_at is not null and failed_at >= coalesce(last_finished_at, 0) then 'failed'
-  when repeat_interval is not null then 'repeating'
-  when next_run_at > ? then 'scheduled'
-  when next_run_at is not null then 'queued'
-  else 'completed' end`
+export const stateSql = `iif(status = 'waiting', iif(next_run_at > ?, 'scheduled', 'queued'), status)`
 
 /** The conditions of a query, or of an instruction to remove, enable or disable jobs. */
 export function toFilter(options: JobsQueryOptions & RemoveJobsOptions, now = Date.now()): Filter {
@@ -33,11 +27,17 @@ export function toFilter(options: JobsQueryOptions & RemoveJobsOptions, now = Da
     add(`not ${oneOf('name', options.notNames)}`, ...options.notNames)
   if (options.search) add('instr(lower(name), lower(?)) > 0', options.search)
   if (options.includeDisabled === false) add('disabled = 0')
-  if (options.state === 'paused') add('disabled = 1')
-  else if (options.state) add(`${stateSql} = ?`, now, options.state)
+  if (options.state) add(...inState(options.state, now))
   for (const [path, value] of dataPaths(options.data))
     add(`data ->> ? is json_extract(?, '$')`, path, value)
   return { sql: parts.join(' and ') || '1', values, empty: parts.length === 0 }
+}
+
+function inState(state: JobState, now: number): [sql: string, ...values: (string | number)[]] {
+  if (state === 'paused') return ['disabled = 1']
+  if (state === 'scheduled') return [`status = 'waiting' and next_run_at > ?`, now]
+  if (state === 'queued') return [`status = 'waiting' and next_run_at <= ?`, now]
+  return ['status = ?', state]
 }
 
 function oneOf(column: string, list: readonly unknown[]): string {

@@ -96,13 +96,13 @@ export class Guard {
     const { id, host, pid, concurrency, startedAt } = this.#orders.worker
     this.#transaction(() => {
       this.#run(announceSql, id, host, pid, concurrency, startedAt, now)
-      this.#run('update jobs set locked_at = ? where worker = ? and locked_at is not null', now, id)
+      this.#run(`update jobs set locked_at = ? where status = 'running' and worker = ?`, now, id)
     })
   }
 
   #bury(dead: string, now: number): RescuedRow[] {
     return this.#transaction(() => {
-      const held = this.#all<HeldRow>(`${heldSql} where worker = ?`, dead)
+      const held = this.#all<HeldRow>(`${heldSql} and worker = ?`, dead)
       this.#run('delete from workers where id = ?', dead)
       return this.#rescue(held, now)
     })
@@ -165,8 +165,8 @@ export class Guard {
 
 const announceSql = `insert into workers (id, host, pid, concurrency, started_at, seen_at)
   values (?, ?, ?, ?, ?, ?) on conflict (id) do update set seen_at = excluded.seen_at`
-const heldSql = 'select id, name, claim, crashes, terminating from jobs'
-const expiredSql = `${heldSql} where locked_at <= ? and claim is not null`
+const heldSql = `select id, name, claim, crashes, terminating from jobs where status = 'running'`
+const expiredSql = `${heldSql} and locked_at <= ? and claim is not null`
 // When it is due has stayed in the row, so it is due at once.
 const freeSql = `update jobs set locked_at = null, claim = null, worker = null,
   following_at = null, crashes = crashes + 1 where id = ?`

@@ -11,6 +11,7 @@ import { LockLostError } from '../../../errors'
 import type { SqliteChanges } from './changes'
 import type { SqliteFile } from './connection'
 import { stateSql, toFilter, toOrder } from './filter'
+import { taskNames } from './list'
 import { type JobRow, type StoredJob, toColumns, toJob } from './rows'
 import { saveJob } from './save'
 
@@ -68,12 +69,12 @@ export class SqliteRepository implements Required<AgendaBackend['repository']> {
   }
 
   getDistinctJobNames(): Promise<string[]> {
-    const sql = 'select distinct name from jobs order by name'
-    return this.#file.read(() => this.#file.prepare(sql).pluck().all() as string[])
+    return this.#file.read(() => taskNames(this.#file))
   }
 
   getQueueSize(): Promise<number> {
-    const sql = 'select count(*) from jobs where next_run_at < ?'
+    const sql = `select count(*) from jobs
+      where status in ('waiting', 'repeating', 'failed') and next_run_at < ?`
     return this.#file.read(() => this.#file.prepare(sql).pluck().get(Date.now()) as number)
   }
 

@@ -97,6 +97,33 @@ const steps = [
 
   create index results_finished on results (finished_at) where finished_at is not null;
 `,
+  // What is listed and counted is found by an index: `state` is that of the result, `status` what
+  // Agenda would compute, save that 'waiting' is 'scheduled' or 'queued', as time goes by.
+  `
+  alter table jobs add column state text not null default 'PENDING';
+  alter table jobs add column status text generated always as (case
+    when locked_at is not null then 'running'
+    when failed_at is not null and failed_at >= coalesce(last_finished_at, 0) then 'failed'
+    when repeat_interval is not null then 'repeating'
+    when next_run_at is not null then 'waiting'
+    else 'completed' end) virtual;
+  update jobs set state = coalesce((select state from results where results.id = jobs.id), state);
+
+  drop index jobs_locked;
+  drop index jobs_held;
+  create index jobs_state on jobs (name, state);
+  create index jobs_status on jobs (status, next_run_at, last_run_at);
+
+  create trigger results_begun after insert on results begin
+    update jobs set state = new.state where id = new.id;
+  end;
+  create trigger results_changed after update of state on results when new.state <> old.state begin
+    update jobs set state = new.state where id = new.id;
+  end;
+  create trigger results_gone after delete on results begin
+    update jobs set state = 'PENDING' where id = old.id;
+  end;
+`,
 ]
 
 /** Creates what is missing, once, however many processes open a file at the same moment. */

@@ -21,7 +21,7 @@ import { SqliteFile } from './connection'
 import { finishJob, releaseJob } from './finish'
 import { guardJobs } from './guarding'
 import { newId } from './id'
-import { countJobs, listJobs, purgeJobs } from './list'
+import { countJobs, listJobs, purgeSome } from './list'
 import { SqliteRepository } from './repository'
 import { SqliteResults } from './results'
 
@@ -143,8 +143,13 @@ export class SqliteStore implements JobStore {
     return this.#file.read(() => countJobs(this.#file))
   }
 
-  purge(filter: JobFilter): Promise<number> {
-    return this.#file.write(() => purgeJobs(this.#file, filter))
+  /** A few at a time, since others wait for the file meanwhile. */
+  async purge(filter: JobFilter): Promise<number> {
+    for (let removed = 0; ; ) {
+      const [some, more] = await this.#file.write(() => purgeSome(this.#file, filter))
+      removed += some
+      if (!more) return removed
+    }
   }
 
   async ping(): Promise<void> {

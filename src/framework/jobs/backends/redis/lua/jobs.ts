@@ -1,3 +1,5 @@
+import { suspectAfter } from '../../contract'
+
 /** What senders and workers do to jobs. Every step of a run first compares the claim. */
 export const jobs = `
 local function holderOf(key)
@@ -35,9 +37,20 @@ ops.add = function(op)
   return ids
 end
 
+local function isSuspect(id)
+  return tonumber(call('HGET', jobKey(id), 'crashes') or 0) >= ${suspectAfter}
+end
+
+local function holdsSuspect(worker)
+  for _, id in ipairs(call('SMEMBERS', heldKey(worker))) do
+    if isSuspect(id) then return true end
+  end
+  return false
+end
+
 -- Other processes of Agenda may have changed a job: what does not wait any more is dropped here.
-local function collect(found, name, slots)
-  local taken = 0
+local function collect(found, name, slots, suspects)
+  local taken, room = 0, suspects
   for _, priority in ipairs(call('ZREVRANGE', prioritiesKey(name), 0, -1)) do
     local due, offset = dueKey(name, priority), 0
     while taken < slots do
@@ -45,12 +58,16 @@ local function collect(found, name, slots)
       if #rows == 0 then break end
       for i = 1, #rows, 2 do
         local id = rows[i]
-        if waits(id) then
-          found[#found + 1] = {id = id, name = name, due = due,
+        local suspect = isSuspect(id)
+        if not waits(id) then
+          call('ZREM', due, id)
+        elseif suspect and room == 0 then
+          offset = offset + 1
+        else
+          if suspect then room = room - 1 end
+          found[#found + 1] = {id = id, name = name, due = due, suspect = suspect,
             priority = tonumber(priority), at = tonumber(rows[i + 1])}
           taken, offset = taken + 1, offset + 1
-        else
-          call('ZREM', due, id)
         end
       end
     end
@@ -86,10 +103,15 @@ end
 
 ops.claim = function(op)
   local found, claimed = {}, {}
-  for _, task in ipairs(op.tasks) do collect(found, task[1], math.min(task[2], op.total)) end
+  local room = holdsSuspect(op.worker) and 0 or 1
+  for _, task in ipairs(op.tasks) do collect(found, task[1], math.min(task[2], op.total), room) end
   table.sort(found, before)
-  for i = 1, math.min(#found, op.total) do
-    claimed[#claimed + 1] = claimOne(found[i], op, op.claim .. '.' .. i)
+  for i, job in ipairs(found) do
+    if #claimed == op.total then break end
+    if not job.suspect or room > 0 then
+      if job.suspect then room = room - 1 end
+      claimed[#claimed + 1] = claimOne(job, op, op.claim .. '.' .. i)
+    end
   end
   return claimed
 end

@@ -40,7 +40,7 @@ ops.next = function(op)
   end
   local found, usual = {}, now
   now = op.scan
-  collect(found, op.name, 1)
+  collect(found, op.name, 1, 1)
   now = usual
   return found[1] and lock(found[1].id, op)
 end
