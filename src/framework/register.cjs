@@ -6,14 +6,7 @@
 // each thread 100 MB and 150 ms. This file is JavaScript because nothing is there to compile it.
 
 const { createHash } = require('node:crypto')
-const {
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} = require('node:fs')
+const { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } = require('node:fs')
 const { basename, dirname, join } = require('node:path')
 
 const root = dirname(dirname(__dirname))
@@ -27,35 +20,40 @@ const settings = [
 
 let compiler
 
-function compile(code, file) {
-  compiler ??= require('ts-node').create({ cwd: root })
-  return compiler.compile(code, file)
-}
-
 /** The compiled file: from the cache, else made now and put there for the next time. */
 function load(file) {
   const code = readFileSync(file, 'utf8')
-  const place = `${basename(file, '.ts')}-${digest(file).slice(0, 12)}-`
-  const name = `${place}${digest(settings, code)}.js`
+  const name = join(folder, `${basename(file, '.ts')}-${digest(settings, code)}.js`)
   try {
-    return readFileSync(join(folder, name), 'utf8')
+    return readFileSync(name, 'utf8')
   } catch {
     const compiled = compile(code, file)
-    keep(place, name, compiled)
+    keep(name, compiled)
     return compiled
   }
 }
 
+function compile(code, file) {
+  compiler ??= require('ts-node').create({ cwd: root })
+  return compiler.compile(code, file).replace(inlineMap, (_, head, map) => head + placeless(map))
+}
+
+const inlineMap = /(\/\/# sourceMappingURL=data:application\/json;charset=utf-8;base64,)(\S+)\s*$/
+
+/** The source map of a file that may lie anywhere: its source is beside it. */
+function placeless(base64) {
+  const { sourceRoot: _, ...map } = JSON.parse(Buffer.from(base64, 'base64').toString())
+  const sources = map.sources.map((source) => basename(source))
+  return Buffer.from(JSON.stringify({ ...map, sources })).toString('base64')
+}
+
 /** A folder that cannot be written costs time, nothing else. */
-function keep(place, name, compiled) {
-  const draft = join(folder, `${name}.${process.pid}`)
+function keep(name, compiled) {
+  const draft = `${name}.${process.pid}`
   try {
     mkdirSync(folder, { recursive: true })
     writeFileSync(draft, compiled)
-    renameSync(draft, join(folder, name))
-    for (const old of readdirSync(folder)) {
-      if (old.startsWith(place) && old !== name) rmSync(join(folder, old), { force: true })
-    }
+    renameSync(draft, name)
   } catch {
     rmSync(draft, { force: true })
   }
