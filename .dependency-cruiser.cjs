@@ -1,7 +1,7 @@
 /**
  * Which file may import which. Left never imports right, bracketed siblings never each other:
  * `errors, events, current, validation` → `config` → `[database, jobs]` → `application` →
- * `[server, worker, console, migrations]` → `create` → `src/app` → entry points.
+ * `[server, worker, commands, console, migrations]` → `create` → `src/app` → entry points.
  */
 const place = {
   leftmost: '^src/framework/(errors/|(events|current|thread|validation)[.]ts$|register[.]cjs$)',
@@ -13,6 +13,7 @@ const place = {
   door: '^src/framework/index[.]ts$',
   server: '^src/framework/server/',
   worker: '^src/framework/worker/',
+  commands: '^src/framework/commands/',
   testing: '^src/framework/testing[.]ts$',
   console: '^src/framework/console/',
   migrations: '^src/framework/migrations/',
@@ -33,6 +34,7 @@ const toCreate = [
   'program',
   'server',
   'worker',
+  'commands',
   'console',
   'migrations',
   'create',
@@ -50,6 +52,7 @@ const mayImport = {
   door: toApplication,
   server: [...toApplication, 'program'],
   worker: [...toApplication, 'program'],
+  commands: toApplication,
   testing: toApplication,
   console: [...toApplication, 'program'],
   migrations: toApplication,

@@ -4,11 +4,16 @@ import { config } from '../../src/config'
 import { Application, defineFeature, type Feature } from '../../src/framework/application'
 import type { SettingValues } from '../../src/framework/config'
 import type { EventMap } from '../../src/framework/events'
-import type { AnyTask, Job, JobState } from '../../src/framework/jobs'
+import { type AnyTask, currentJob, type Job, type JobState, task } from '../../src/framework/jobs'
 import { Worker } from '../../src/framework/worker/worker'
 
 // Agenda keeps a timer of half a lock's lifetime after each run; a short one lets tests end soon.
 const shortLock = 3_000
+
+/** Runs until it is told to end. */
+export const held = task('tested.held', async () => {
+  await new Promise((resolve) => currentJob()?.signal.addEventListener('abort', resolve))
+})
 
 /** An application with these tasks, everything in memory unless `settings` say otherwise. */
 export function appWith(tasks: Record<string, AnyTask>, settings: SettingValues = {}): Application {

@@ -11,9 +11,9 @@ export class Terminal {
   #changed = (): void => {}
 
   /** @param settings environment beside this process's own */
-  constructor(file: string, settings: Record<string, string>, cwd: string) {
+  constructor(file: string, settings: Record<string, string>, cwd: string, args: string[] = []) {
     const env = { ...process.env, ...settings, TERM: 'xterm-256color' } as Record<string, string>
-    const command = [...loadsTypeScript, file]
+    const command = [...loadsTypeScript, file, ...args]
     this.#pty = spawn(process.execPath, command, { cwd, env, cols: 100, rows: 40 })
     this.#pty.onData((text) => {
       this.#received += text

@@ -7,6 +7,7 @@ export {
   settingsOf,
 } from './define'
 export { integer, oneOf, type Setting, text } from './env'
+export { nearest } from './keys'
 export { readPackage } from './package'
 export {
   isSqliteBusy,

@@ -11,7 +11,8 @@ export function checkKeys(keys: readonly string[], known: readonly string[]): Se
     }))
 }
 
-function nearest(word: string, words: readonly string[]): string {
+/** The one of `words` that is most like `word`; the word itself when there are none. */
+export function nearest(word: string, words: readonly string[]): string {
   const byDistance = words.map((other) => [distance(word, other), other] as const)
   return byDistance.sort(([a], [b]) => a - b)[0]?.[1] ?? word
 }

@@ -15,6 +15,22 @@ export class TaskArgumentsError extends AtelierError {
   }
 }
 
+/** No task of the application has this name. */
+export class UnknownTaskError extends AtelierError {
+  /** @param nearest the task whose name is most like it; undefined when there is no task at all */
+  constructor(name: string, nearest: string | undefined) {
+    const hint = nearest === undefined ? 'It has no tasks.' : `The nearest is ${nearest}.`
+    super('UNKNOWN_TASK', `The application has no task '${name}'.`, hint)
+  }
+}
+
+/** Somebody did not agree, or could not be asked, so that nothing was done. */
+export class NotConfirmedError extends AtelierError {
+  constructor(message: string, hint = '') {
+    super('NOT_CONFIRMED', message, hint)
+  }
+}
+
 /** A job cannot be sent in the way that was asked for. */
 export class SendError extends AtelierError {
   constructor(name: string, problem: string, hint: string) {

@@ -1,4 +1,3 @@
-import { inspect } from 'node:util'
 import type { JobParameters } from 'agenda'
 import {
   ApplicationClosedError,
@@ -7,12 +6,11 @@ import {
   ResultTimeoutError,
 } from '../errors'
 import type { Events } from '../events'
-import type { JobData, JobStore } from './backends/contract'
+import type { JobStore } from './backends/contract'
 import { Bell } from './bell'
-import { reviveError } from './failure'
-import { isAlive, type JobState, type Outcome } from './results'
+import { KnownJob } from './known-job'
+import { isAlive, type Outcome } from './results'
 import { milliseconds } from './schedule'
-import { fromStored } from './values'
 
 /** Where a handle reads: the store, its address for errors, and the events of the application. */
 export interface JobSource {
@@ -35,74 +33,12 @@ const nothing: Outcome = { state: 'PENDING', attempts: 0 }
  * A handle on one job: what was known when it was last read, and ways to read again. Any process
  * of the application can make one from the id alone.
  */
-export class Job<T = unknown> {
-  /** Unique in the job store. */
-  readonly id: string
-  /** The task's full name, as in `users.divide`. */
-  readonly name: string
+export class Job<T = unknown> extends KnownJob<T> {
   readonly #source: JobSource
-  #parameters: JobParameters
-  #outcome: Outcome
 
   constructor(source: JobSource, parameters: JobParameters, outcome: Outcome = nothing) {
-    this.id = String(parameters._id)
-    this.name = parameters.name
+    super(parameters, outcome)
     this.#source = source
-    this.#parameters = parameters
-    this.#outcome = outcome
-  }
-
-  /** The arguments that the task is called with. */
-  get args(): unknown[] {
-    return (this.#parameters.data as JobData | undefined)?.args?.map(fromStored) ?? []
-  }
-
-  /** Where it stood when it was last read. */
-  get state(): JobState {
-    return this.#outcome.state
-  }
-
-  /** How many times the task has begun to run. */
-  get attempts(): number {
-    return this.#outcome.attempts
-  }
-
-  /** When it was sent. */
-  get sentAt(): Date | undefined {
-    const sentAt = (this.#parameters.data as JobData | undefined)?.sentAt
-    return sentAt === undefined ? undefined : new Date(sentAt)
-  }
-
-  /** When it is to run next; undefined while it runs, and when it will not run again. */
-  get scheduledFor(): Date | undefined {
-    return this.state === 'STARTED' ? undefined : (this.#parameters.nextRunAt ?? undefined)
-  }
-
-  /** How far its run has come, from 0 to 100, as the task said; undefined when it said nothing. */
-  get progress(): number | undefined {
-    return this.#parameters.progress ?? undefined
-  }
-
-  /** When the task last began to run. */
-  get startedAt(): Date | undefined {
-    return this.#outcome.startedAt
-  }
-
-  /** When the task ended. */
-  get finishedAt(): Date | undefined {
-    return this.#outcome.finishedAt
-  }
-
-  /** The worker that ran it last. */
-  get worker(): string | undefined {
-    return this.#outcome.worker
-  }
-
-  /** What the task threw, with the worker's stack, when the state is FAILURE or RETRY. */
-  get error(): Error | undefined {
-    const { state, error } = this.#outcome
-    const failed = state === 'FAILURE' || state === 'RETRY'
-    return failed && error ? reviveError(error) : undefined
   }
 
   /**
@@ -119,8 +55,7 @@ export class Job<T = unknown> {
       ;[parameters, outcome] = await this.#read()
     }
     if (!parameters) throw new JobNotFoundError(this.id, this.#source.address)
-    this.#parameters = parameters
-    this.#outcome = outcome
+    this.learn(parameters, outcome)
     return this
   }
 
@@ -155,9 +90,8 @@ export class Job<T = unknown> {
    */
   async revoke(options: { terminate?: boolean } = {}): Promise<boolean> {
     const { store } = this.#source
-    const repeats = this.#parameters.repeatInterval != null
     try {
-      const revoked = await store.revoke(this.id, repeats)
+      const revoked = await store.revoke(this.id, this.repeats !== undefined)
       const stopped = options.terminate === true && (await store.terminate(this.id))
       await this.refresh()
       return revoked || stopped
@@ -185,6 +119,24 @@ export class Job<T = unknown> {
     await this.#change('enableJobs')
   }
 
+  /**
+   * Runs a job that has ended again, at once and under the same id; its outcome until now is
+   * forgotten.
+   *
+   * @returns false, with nothing changed, when it waits or runs already, or repeats
+   * @throws StoreUnavailableError
+   */
+  async retry(): Promise<boolean> {
+    const { store } = this.#source
+    try {
+      const due = await store.rerun(this.id, new Date())
+      await this.refresh()
+      return due
+    } catch (error) {
+      throw store.failure(error)
+    }
+  }
+
   async #change(how: 'disableJobs' | 'enableJobs'): Promise<void> {
     const { store } = this.#source
     try {
@@ -199,9 +151,9 @@ export class Job<T = unknown> {
     let unattended = false
     for (;;) {
       await this.refresh()
-      if (this.#outcome.state === 'SUCCESS') return this.#value()
-      if (this.#outcome.state === 'FAILURE') throw this.error ?? new Error('The task failed.')
-      if (this.#outcome.state === 'REVOKED') throw new JobRevokedError(this.name, this.id)
+      if (this.state === 'SUCCESS') return this.value as T
+      if (this.state === 'FAILURE') throw this.error ?? new Error('The task failed.')
+      if (this.state === 'REVOKED') throw new JobRevokedError(this.name, this.id)
       const waited = Date.now() - began
       if (waited >= timeout) throw await this.#timedOut(timeout)
       if (!unattended && waited >= unattendedAfter) unattended = await this.#warnWhenUnattended()
@@ -214,11 +166,6 @@ export class Job<T = unknown> {
       // A store that closes under a read says so in many ways.
       throw this.#source.closed ? new ApplicationClosedError() : error
     })
-  }
-
-  #value(): T {
-    const { result } = this.#outcome
-    return (result === undefined ? undefined : fromStored(result)) as T
   }
 
   async #warnWhenUnattended(): Promise<boolean> {
@@ -239,17 +186,6 @@ export class Job<T = unknown> {
       ? ''
       : 'No worker is running; start one with: npm run agenda'
     return new ResultTimeoutError(this.name, this.id, timeout, this.state, hint)
-  }
-
-  [inspect.custom](_depth: number, options: object): string {
-    const { id, name, args, state, progress, attempts, worker } = this
-    const { sentAt, scheduledFor, startedAt, finishedAt } = this
-    const times = { sentAt, scheduledFor, startedAt, finishedAt }
-    const result = state === 'SUCCESS' ? this.#value() : undefined
-    const all = { id, name, args, state, progress, attempts, ...times, worker, result }
-    const shown = Object.entries({ ...all, error: this.error?.message })
-    const known = shown.filter(([, value]) => value !== undefined)
-    return `Job ${inspect(Object.fromEntries(known), options)}`
   }
 }
 

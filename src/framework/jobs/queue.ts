@@ -1,15 +1,17 @@
 import { randomUUID } from 'node:crypto'
-import type { Agenda, Job as AgendaJob, JobId, JobParameters } from 'agenda'
+import type { Agenda, JobId, JobParameters } from 'agenda'
 import type { Config } from '../config'
 import { Current } from '../current'
 import { ApplicationClosedError, JobNotFoundError } from '../errors'
 import { Events } from '../events'
-import type { JobData, JobFilter, JobStore, NewJob } from './backends/contract'
+import type { JobFilter, JobStore, NewJob, TaskCounts } from './backends/contract'
 import type { Change } from './changes'
 import { type Connected, connect } from './connect'
 import type { TaskDefinition } from './definition'
 import { Job, type JobSource, readJob } from './job'
 import { Outbox } from './outbox'
+import { saveRepetition } from './repeat'
+import type { WorkerRecord } from './results'
 import type { Runner } from './runner'
 import { type Duration, interval } from './schedule'
 import { newJob, type SendOptions, storedArguments } from './send'
@@ -124,7 +126,7 @@ export class Queue {
     const data = { args: storedArguments(task, args), sentAt: new Date().toISOString() }
     const checked = interval(every, timezone)
     await this.open()
-    const job = await this.#repeat(checked, task.name, data, timezone)
+    const job = await saveRepetition(this.#ensure(), task.name, data, checked, timezone)
     return new Job(this.#source(), job.attrs)
   }
 
@@ -168,19 +170,33 @@ export class Queue {
     filter: JobFilter = {},
     { limit = 50, offset = 0 }: { limit?: number; offset?: number } = {},
   ): Promise<Job<unknown>[]> {
-    await this.open()
-    const listed = await this.store.list(filter, { limit, offset }).catch((error: unknown) => {
-      throw this.store.failure(error)
-    })
+    const listed = await this.#ask((store) => store.list(filter, { limit, offset }))
     return listed.map(({ parameters, outcome }) => new Job(this.#source(), parameters, outcome))
   }
 
+  /** Counts all jobs, by task in alphabetical order and by state. @throws StoreUnavailableError */
+  stats(): Promise<TaskCounts[]> {
+    return this.#ask((store) => store.stats())
+  }
+
+  /** The workers that announced themselves and have not ended. @throws StoreUnavailableError */
+  workers(): Promise<WorkerRecord[]> {
+    return this.#ask((store) => store.workers())
+  }
+
+  /**
+   * Removes the jobs that a filter means for good, with their results; those that run are left.
+   *
+   * @returns how many
+   * @throws StoreUnavailableError
+   */
+  purge(filter: JobFilter = {}): Promise<number> {
+    return this.#ask((store) => store.purge(filter))
+  }
+
   /** Resolves when the job store answers. @throws StoreUnavailableError */
-  async ping(): Promise<void> {
-    await this.open()
-    await this.store.ping().catch((error: unknown) => {
-      throw this.store.failure(error)
-    })
+  ping(): Promise<void> {
+    return this.#ask((store) => store.ping())
   }
 
   /**
@@ -201,28 +217,21 @@ export class Queue {
     await this.#parts?.store.close()
   }
 
-  async #repeat(
-    every: number | string,
-    name: string,
-    data: JobData,
-    timezone: string | undefined,
-  ): Promise<AgendaJob> {
-    const job = await this.agenda.every(every, name, data, timezone ? { timezone } : undefined)
-    const id = String(job.attrs._id)
-    if (await this.store.results.renew({ id, name }, ['REVOKED']))
-      await this.store.repository.enableJobs({ id })
-    // Agenda keeps the slot that the job waits for; with a shorter interval that is too far away.
-    const latest = typeof every === 'number' ? Date.now() + every : Number.POSITIVE_INFINITY
-    const next = job.attrs.nextRunAt?.getTime() ?? 0
-    return next > latest ? await job.schedule(new Date(latest)).save() : job
-  }
-
   /** A new job need not be read, and one in an open transaction cannot be. */
   async #handle(job: NewJob, id: string, transaction: unknown): Promise<Job<never>> {
     if (id !== job.id && !transaction) return (await this.find(id)) as Job<never>
     const { name, data, nextRunAt, priority } = job
     const parameters = { _id: id as JobId, name, data, nextRunAt, priority, type: 'normal' }
     return new Job(this.#source(), parameters as JobParameters)
+  }
+
+  async #ask<T>(work: (store: JobStore) => Promise<T>): Promise<T> {
+    await this.open()
+    try {
+      return await work(this.store)
+    } catch (error) {
+      throw this.store.failure(error)
+    }
   }
 
   async #open(): Promise<void> {

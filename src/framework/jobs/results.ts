@@ -2,8 +2,11 @@ import type { Change, ChangeKind } from './changes'
 import type { StoredError } from './failure'
 import type { Json } from './values'
 
-/** Where a job stands, in Celery's words. */
-export type JobState = 'PENDING' | 'STARTED' | 'RETRY' | 'SUCCESS' | 'FAILURE' | 'REVOKED'
+/** Where a job can stand, in Celery's words. */
+export const jobStates = ['PENDING', 'STARTED', 'RETRY', 'SUCCESS', 'FAILURE', 'REVOKED'] as const
+
+/** Where a job stands. */
+export type JobState = (typeof jobStates)[number]
 
 /** What the result store knows of a job. A job it knows nothing of is PENDING. */
 export interface Outcome {
