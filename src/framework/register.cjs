@@ -34,8 +34,16 @@ function load(file) {
 }
 
 function compile(code, file) {
-  compiler ??= require('ts-node').create({ cwd: root })
+  compiler ??= createCompiler()
   return compiler.compile(code, file).replace(inlineMap, (_, head, map) => head + placeless(map))
+}
+
+/** ts-node would print the lines of what it compiled itself only; Node knows those of all files. */
+function createCompiler() {
+  const { prepareStackTrace } = Error
+  const created = require('ts-node').create({ cwd: root })
+  Error.prepareStackTrace = prepareStackTrace
+  return created
 }
 
 const inlineMap = /(\/\/# sourceMappingURL=data:application\/json;charset=utf-8;base64,)(\S+)\s*$/
