@@ -1,4 +1,4 @@
-import type { Agenda } from 'agenda'
+import type { Agenda, AgendaBackend } from 'agenda'
 import { type Config, settingsOf } from '../config'
 import type { Events } from '../events'
 import { createStore } from './backends'
@@ -25,37 +25,52 @@ export interface QueueFacts {
 /** The job store of a queue, and what works on it: Agenda for `app.agenda`, a runner for workers. */
 export interface Connected {
   readonly store: JobStore
+  readonly backend: AgendaBackend
   readonly agenda: Agenda
   readonly runner: Runner
 }
 
 /** Makes the parts of a queue; nothing is opened yet. */
 export function connect(facts: QueueFacts): Connected {
-  const { config, tasks, module } = facts
+  const { config, module } = facts
   const store = createStore(config)
-  const agenda = createAgenda(store, facts)
-  for (const task of tasks.values()) agenda.define(task.name, runElsewhere)
+  const backend = backendOf(store, facts.open)
+  const agenda = createAgenda(store, backend, facts)
   const source = module === undefined ? undefined : { module, settings: settingsOf(config) }
   const runner = new Runner({ ...facts, store, source, run: (fn) => facts.run(fn) })
-  return { store, agenda, runner }
+  return { store, backend, agenda, runner }
 }
 
-function createAgenda(store: JobStore, { config, events, worker, open }: QueueFacts): Agenda {
+/** A store as Agenda takes it, for any number of Agendas. */
+function backendOf(store: JobStore, open: () => Promise<void>): AgendaBackend {
+  const inOurWords = <T extends object>(target: T) =>
+    answering(target, open, (error) => store.failure(error))
+  return {
+    name: store.name,
+    repository: inOurWords(store.repository),
+    notificationChannel: store.channel,
+    logger: store.logger && inOurWords(store.logger),
+    // Closing is ours: Agenda would close under jobs that still run.
+    ownsConnection: false,
+    // Agenda does not catch a failure here; the first call of the repository reports it.
+    connect: async () => {},
+    disconnect: async () => {},
+  }
+}
+
+function createAgenda(
+  store: JobStore,
+  backend: AgendaBackend,
+  { config, events, worker }: QueueFacts,
+): Agenda {
   const { Agenda } = require('agenda') as typeof import('agenda')
   const agenda = new Agenda({
     name: worker,
     processEvery: config.AGENDA_PROCESS_EVERY,
     defaultLockLifetime: config.AGENDA_DEFAULT_LOCK_LIFETIME,
-    backend: {
-      name: store.name,
-      repository: answering(store.repository, open, (error) => store.failure(error)),
-      notificationChannel: store.channel,
-      // Closing is ours: Agenda would close under jobs that still run.
-      ownsConnection: false,
-      // Agenda does not catch a failure here; the first call of the repository reports it.
-      connect: async () => {},
-      disconnect: async () => {},
-    },
+    // Only those definitions that ask for it.
+    logging: { default: false },
+    backend,
   })
   const failed = (error: Error) => {
     events.emit('store.failed', { error: store.failure(error) as Error })
@@ -63,9 +78,4 @@ function createAgenda(store: JobStore, { config, events, worker, open }: QueueFa
   agenda.on('error', failed)
   store.channel.on('error', failed)
   return agenda
-}
-
-/** What Agenda itself would run: it defines our tasks only so that it can send them. */
-function runElsewhere(): never {
-  throw new Error('The jobs of tasks are run by a worker. Start one with: npm run agenda')
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Agenda, JobId, JobParameters } from 'agenda'
+import type { Agenda, AgendaBackend, JobId, JobParameters } from 'agenda'
 import type { Config } from '../config'
 import { Current } from '../current'
 import { ApplicationClosedError, JobNotFoundError } from '../errors'
@@ -64,6 +64,11 @@ export class Queue {
   /** The Agenda underneath; its calls wait until the job store is open. */
   get agenda(): Agenda {
     return this.#ensure().agenda
+  }
+
+  /** The job store as Agenda takes it: `new Agenda({ backend })` works on the same jobs. */
+  get backend(): AgendaBackend {
+    return this.#ensure().backend
   }
 
   get store(): JobStore {

@@ -1,4 +1,4 @@
-import type { AgendaBackend, JobParameters } from 'agenda'
+import type { AgendaBackend, JobLogger, JobParameters } from 'agenda'
 import type { Knex } from 'knex'
 import type { Change } from '../changes'
 import type { Ending, JobState, Outcome, Results, Runs, WorkerRecord } from '../results'
@@ -107,7 +107,11 @@ export interface JobStore {
   readonly repository: AgendaBackend['repository']
   /** Tells Agenda and the worker that jobs became due, whichever process sent them. */
   readonly channel: WakeChannel
+  /** Where Agenda's own processor takes down what becomes of its jobs, if the store has that. */
+  readonly logger?: JobLogger
   readonly results: Results
+  /** Why nothing tells this store of changes, so that it looks again and again; known once it is open. */
+  readonly polls?: string | undefined
   /**
    * Connects, and creates what the store needs. Safe to call again, or twice at once; after a
    * failure the next call tries anew.

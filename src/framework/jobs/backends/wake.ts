@@ -1,39 +1,41 @@
-import {
-  BaseNotificationChannel,
-  type JobNotification,
-  type NotificationChannel,
-  toJobId,
-} from 'agenda'
+import { BaseNotificationChannel, toJobId } from 'agenda'
+import type { Change, ChangeKind } from '../changes'
+import type { Results } from '../results'
+
+const waking: ReadonlySet<ChangeKind> = new Set(['sent', 'retried', 'released', 'rescued'])
 
 /**
- * The channel that wakes workers: from this process (`wake`), and from others through a store's
- * own channel or changes.
+ * The channel that wakes workers after a change, of any process, that may have made a job due. It
+ * is connected as long as one of those who connected it has not disconnected it.
  */
 export class WakeChannel extends BaseNotificationChannel {
-  readonly #inner: () => NotificationChannel | undefined
-  #connecting: Promise<void> | undefined
+  readonly #results: Pick<Results, 'open' | 'follow'> | undefined
+  #users = 0
+  #stop: (() => void) | undefined
 
-  /** @param inner the channel of the store, if it has one; asked for when connecting */
-  constructor(inner: () => NotificationChannel | undefined = () => undefined) {
+  /** @param results where the changes of every process are heard of */
+  constructor(results?: Pick<Results, 'open' | 'follow'>) {
     super()
-    this.#inner = inner
+    this.#results = results
   }
 
-  /** Safe to call again, or twice at once. */
   override async connect(): Promise<void> {
-    this.#connecting ??= this.#connect()
-    await this.#connecting
+    await this.#results?.open()
+    this.#users++
+    this.#stop ??= this.#results?.follow((changes) => this.#wake(changes))
+    this.setState('connected')
   }
 
   override async disconnect(): Promise<void> {
-    this.#connecting = undefined
+    this.#users = Math.max(0, this.#users - 1)
+    if (this.#users > 0) return
+    this.#stop?.()
+    this.#stop = undefined
     this.setState('disconnected')
-    await this.#inner()?.disconnect()
   }
 
-  override async publish(notification: JobNotification): Promise<void> {
-    await this.#inner()?.publish(notification)
-  }
+  /** Whoever stores a job that is due has recorded a change. */
+  override async publish(): Promise<void> {}
 
   /** Lets workers look for due jobs of this task at once. */
   wake(name: string): void {
@@ -43,11 +45,8 @@ export class WakeChannel extends BaseNotificationChannel {
     void this.notifyHandlers({ ...due, priority: 0, timestamp: now })
   }
 
-  async #connect(): Promise<void> {
-    const inner = this.#inner()
-    inner?.subscribe((notification) => this.notifyHandlers(notification))
-    inner?.on('error', (error) => this.emit('error', error))
-    await inner?.connect()
-    this.setState('connected')
+  #wake(changes: readonly Change[]): void {
+    const woken = changes.filter((change) => waking.has(change.kind))
+    for (const name of new Set(woken.map((change) => change.name))) this.wake(name)
   }
 }

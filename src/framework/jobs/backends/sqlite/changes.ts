@@ -1,18 +1,24 @@
+import type { JobStateNotification } from 'agenda'
 import type { Statement } from 'better-sqlite3'
 import type { Change, ChangeKind } from '../../changes'
 import type { SqliteFile } from './connection'
 
 interface ChangeRow {
   readonly seq: number
-  readonly kind: ChangeKind
+  readonly kind: ChangeKind | typeof noted
   readonly id: string
   readonly name: string
   readonly at: number
   readonly worker: string | null
   readonly progress: number | null
+  readonly note: string | null
 }
 
 type Listener = (changes: readonly Change[]) => void
+type NoteListener = (note: JobStateNotification) => void
+
+// Not a change of ours: what one Agenda tells the others of a job that it runs itself.
+const noted = 'noted'
 
 // About 1 % of a core; a commit of another process is seen half a millisecond later on average.
 const pollEvery = 1
@@ -24,6 +30,7 @@ const pollEvery = 1
 export class SqliteChanges {
   readonly #file: SqliteFile
   readonly #listeners = new Set<Listener>()
+  readonly #noteListeners = new Set<NoteListener>()
   #timer: NodeJS.Timeout | undefined
   #version: unknown
   #versionStatement: Statement | undefined
@@ -52,6 +59,19 @@ export class SqliteChanges {
     if (this.#listeners.size === 0) return
     if (this.#fresh.length === 0) this.#first = Number(written.lastInsertRowid)
     this.#fresh.push(change)
+  }
+
+  /** Writes what an Agenda tells, and tells it to the others once it is committed. */
+  async note(note: JobStateNotification): Promise<void> {
+    const { jobId, jobName, timestamp } = note
+    const values = [noted, String(jobId), jobName, timestamp.getTime(), JSON.stringify(note)]
+    await this.#file.write(() => this.#file.prepare(noteSql).run(...values))
+    this.#tell()
+  }
+
+  /** Calls `listener` with what Agendas tell, while somebody follows the changes. */
+  onNote(listener: NoteListener): void {
+    this.#noteListeners.add(listener)
   }
 
   /** Calls `listener` after commits, until the returned function is called. */
@@ -117,7 +137,9 @@ export class SqliteChanges {
     try {
       const rows = this.#file.prepare(newsSql).all(this.#told) as ChangeRow[]
       this.#told = rows.at(-1)?.seq ?? this.#told
-      if (rows.length > 0) this.#announce(rows.map(toChange))
+      const changes = rows.flatMap(toChange)
+      if (changes.length > 0) this.#announce(changes)
+      for (const { note } of rows) if (note) this.#announceNote(note)
     } catch {
       // Told after the next commit.
       this.#version = undefined
@@ -127,21 +149,30 @@ export class SqliteChanges {
   #announce(changes: readonly Change[]): void {
     for (const listener of [...this.#listeners]) listener(changes)
   }
+
+  #announceNote(json: string): void {
+    const note = reviveDates(JSON.parse(json))
+    for (const listener of this.#noteListeners) listener(note)
+  }
+}
+
+const noteTimes = ['timestamp', 'retryAt', 'lastRunAt', 'lastFinishedAt']
+
+function reviveDates(note: Record<string, unknown>): JobStateNotification {
+  for (const key of noteTimes) {
+    if (typeof note[key] === 'string') note[key] = new Date(note[key])
+  }
+  return note as unknown as JobStateNotification
 }
 
 /** Writes a change: kind, id, name, at, worker, progress. */
 export const recordSql =
   'insert into changes (kind, id, name, at, worker, progress) values (?, ?, ?, ?, ?, ?)'
+const noteSql = 'insert into changes (kind, id, name, at, note) values (?, ?, ?, ?, ?)'
 const newsSql = 'select * from changes where seq > ? order by seq'
 
-function toChange(row: ChangeRow): Change {
-  const { kind, id, name, at, worker, progress } = row
-  return {
-    kind,
-    id,
-    name,
-    at: new Date(at),
-    worker: worker ?? undefined,
-    progress: progress ?? undefined,
-  }
+function toChange({ kind, id, name, at, worker, progress }: ChangeRow): Change[] {
+  if (kind === noted) return []
+  const about = { worker: worker ?? undefined, progress: progress ?? undefined }
+  return [{ kind, id, name, at: new Date(at), ...about }]
 }

@@ -1,32 +1,19 @@
-import type { Change, ChangeKind } from '../../changes'
+import type { JobStateNotification } from 'agenda'
 import { WakeChannel } from '../wake'
 import type { SqliteChanges } from './changes'
+import type { SqliteResults } from './results'
 
-const waking: ReadonlySet<ChangeKind> = new Set(['sent', 'retried', 'released', 'rescued'])
-
-/** Wakes workers after a commit of any process that may have made a job due. */
+/** Wakes workers, and carries what Agendas tell each other of the jobs that they run themselves. */
 export class SqliteChannel extends WakeChannel {
   readonly #changes: SqliteChanges
-  #stop: (() => void) | undefined
 
-  constructor(changes: SqliteChanges) {
-    super()
+  constructor(results: SqliteResults, changes: SqliteChanges) {
+    super(results)
     this.#changes = changes
+    changes.onNote((note) => this.notifyStateHandlers(note))
   }
 
-  override async connect(): Promise<void> {
-    this.#stop ??= this.#changes.follow((changes) => this.#wake(changes))
-    await super.connect()
-  }
-
-  override async disconnect(): Promise<void> {
-    this.#stop?.()
-    this.#stop = undefined
-    await super.disconnect()
-  }
-
-  #wake(changes: readonly Change[]): void {
-    const woken = changes.filter((change) => waking.has(change.kind))
-    for (const name of new Set(woken.map((change) => change.name))) this.wake(name)
+  async publishState(note: JobStateNotification): Promise<void> {
+    await this.#changes.note(note)
   }
 }

@@ -144,8 +144,10 @@ export class Guard {
       this.#run('delete from results where id = ?', id)
     }
     const changes = this.#run(pruneChangesSql, before)
+    const logs = this.#run(pruneLogsSql, before)
     const uniques = this.#run(pruneUniquesSql, Date.now())
-    return ids.length + (changes === pruneAtOnce ? 1 : 0) + (uniques === pruneAtOnce ? 1 : 0)
+    const more = [changes, logs, uniques].filter((count) => count === pruneAtOnce)
+    return ids.length + more.length
   }
 
   #all<T>(sql: string, ...values: unknown[]): T[] {
@@ -181,6 +183,8 @@ const pruneJobSql = `delete from jobs
 const pruneChangesSql = `delete from changes where at < ? and seq in (
   select seq from changes where seq < (select max(seq) from changes)
   order by seq limit ${pruneAtOnce})`
+const pruneLogsSql = `delete from logs where seq in (
+  select seq from logs where timestamp < ? limit ${pruneAtOnce})`
 const pruneUniquesSql = `delete from uniques where key in (select key from uniques
   where coalesce(until, 0) < ? and not exists (select 1 from jobs where jobs.id = uniques.id)
   limit ${pruneAtOnce})`

@@ -123,6 +123,18 @@ const steps = [
   create trigger results_gone after delete on results begin
     update jobs set state = 'PENDING' where id = old.id;
   end;
+
+  alter table changes add column note text;
+  create table logs (
+    seq integer primary key,
+    timestamp integer not null,
+    level text not null,
+    event text not null,
+    job_id text,
+    job_name text not null,
+    entry text not null
+  );
+  create index logs_timestamp on logs (timestamp);
 `,
 ]
 

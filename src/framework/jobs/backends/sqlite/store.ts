@@ -22,6 +22,7 @@ import { finishJob, releaseJob } from './finish'
 import { guardJobs } from './guarding'
 import { newId } from './id'
 import { countJobs, listJobs, purgeSome } from './list'
+import { SqliteLogger } from './logger'
 import { SqliteRepository } from './repository'
 import { SqliteResults } from './results'
 
@@ -30,6 +31,7 @@ export class SqliteStore implements JobStore {
   readonly name = 'SQLite'
   readonly repository: SqliteRepository
   readonly channel: SqliteChannel
+  readonly logger: SqliteLogger
   readonly results: SqliteResults
   readonly #file: SqliteFile
   readonly #changes: SqliteChanges
@@ -40,7 +42,8 @@ export class SqliteStore implements JobStore {
     this.#changes = new SqliteChanges(this.#file)
     this.repository = new SqliteRepository(this.#file, this.#changes)
     this.results = new SqliteResults(this.#file, this.#changes)
-    this.channel = new SqliteChannel(this.#changes)
+    this.channel = new SqliteChannel(this.results, this.#changes)
+    this.logger = new SqliteLogger(this.#file)
   }
 
   open(): Promise<void> {
