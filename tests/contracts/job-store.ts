@@ -2,6 +2,7 @@ import { after, before, describe } from 'node:test'
 import type { SettingValues } from '../../src/framework/config'
 import { appWith } from '../support/jobs'
 import { controlTasks, jobControl } from './job-control'
+import { jobProcesses } from './job-processes'
 import { jobResults } from './job-results'
 import { jobSafety } from './job-safety'
 import { forget, type MakeApp, tasks } from './tasks'
@@ -31,5 +32,6 @@ export function jobStoreContract(
     jobResults(app)
     jobSafety(app)
     jobControl(app)
+    jobProcesses(() => store.settings)
   })
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { RedisJobLogger } from '@agendajs/redis-backend'
 import type { JobParameters } from 'agenda'
 import type { StoreUrl } from '../../../config'
 import type { Change } from '../../changes'
@@ -14,9 +15,9 @@ import type {
   Wish,
 } from '../contract'
 import { newId } from '../sqlite/id'
+import { WakeChannel } from '../wake'
 import { RedisBatch } from './batch'
 import { RedisChanges } from './changes'
-import { RedisChannel } from './channel'
 import { RedisConnection } from './connection'
 import { RedisGuard } from './guard'
 import { Held } from './held'
@@ -31,7 +32,8 @@ type Claimed = [claim: string, attempts: number, retries: number, job: Flat]
 export class RedisStore implements JobStore {
   readonly name = 'Redis'
   readonly repository: RedisRepository
-  readonly channel: RedisChannel
+  readonly channel: WakeChannel
+  readonly logger: RedisJobLogger
   readonly results: RedisResults
   readonly #connection: RedisConnection
   readonly #batch: RedisBatch
@@ -44,7 +46,9 @@ export class RedisStore implements JobStore {
     this.#changes = new RedisChanges(this.#connection)
     this.repository = new RedisRepository(this.#connection, this.#batch)
     this.results = new RedisResults(this.#connection, this.#batch, this.#changes)
-    this.channel = new RedisChannel(this.#changes)
+    this.channel = new WakeChannel(this.results)
+    const { client: redis, prefix: keyPrefix } = this.#connection
+    this.logger = new RedisJobLogger({ redis, keyPrefix })
   }
 
   open(): Promise<void> {
