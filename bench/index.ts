@@ -1,9 +1,10 @@
+import { brokers } from './brokers'
 import { http } from './http'
 import { jobs } from './jobs'
 import { pickup } from './pickup'
 import { prompt } from './prompt'
 
-const benches: Record<string, () => Promise<void>> = { prompt, pickup, jobs, http }
+const benches: Record<string, () => Promise<void>> = { prompt, pickup, jobs, brokers, http }
 
 /** `npm run bench` runs all; `npm run bench -- http` only those named. */
 async function main(): Promise<void> {

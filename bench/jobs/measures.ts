@@ -17,8 +17,6 @@ export type Measure = (system: System) => Promise<Figure[]>
 const scale = Number(process.env.BENCH_SCALE ?? 1)
 const soak = Number(process.env.BENCH_SOAK ?? 100_000)
 
-const sent = scaled(10_000)
-const warmUp = scaled(5_000)
 const samples = scaled(200)
 const starts = 5
 const short = 10_000
@@ -36,6 +34,13 @@ export const measures: Record<string, Measure> = {
   memory,
 }
 
+/** What a broker is asked: without results nothing comes back to be timed. */
+export const brokerMeasures: Record<string, Measure> = {
+  enqueue,
+  'end to end': throughput,
+  'two processes': (system) => (system.results ? trips(system, false) : Promise.resolve([])),
+}
+
 function scaled(count: number): number {
   return Math.max(5, Math.round(count * scale))
 }
@@ -45,6 +50,7 @@ function grouped(count: number): string {
 }
 
 async function enqueue(system: System): Promise<Figure[]> {
+  const [sent, warmUp] = [scaled(system.sent), scaled(system.warmUp)]
   const ways = {
     parallel: `enqueue, 20 callers at once, ${grouped(sent)} jobs`,
     sequential: `enqueue, one caller, each after the other, ${grouped(sent)} jobs`,
@@ -68,6 +74,7 @@ async function throughput(system: System): Promise<Figure[]> {
     const label = `end to end with results stored, backlog of ${grouped(backlog)}`
     figures.push({ label, unit: 'jobs/s', value: await speed(system, backlog) })
   }
+  if (figures.length < 2) return figures
   const speeds = figures.map(({ value }) => value ?? Number.NaN)
   const flatness = Math.min(...speeds) / Math.max(...speeds)
   return [...figures, { label: 'slowest backlog to fastest', unit: '', value: flatness }]
@@ -83,6 +90,7 @@ async function speed(system: System, backlog: number): Promise<number> {
 
 /** From the last job of the warm-up to the last of all: a cold process is not what is measured. */
 function drain(system: System, backlog: number): Promise<number> {
+  const warmUp = scaled(system.warmUp)
   return withProducer(system, async (producer, place) => {
     await producer.ask('prefill', warmUp + backlog, limit)
     const marks = [warmUp, warmUp + backlog]
@@ -190,12 +198,12 @@ function minus(a: number | undefined, b: number | undefined): number | undefined
   return a === undefined || b === undefined ? undefined : a - b
 }
 
-function withProducer<R>(
+async function withProducer<R>(
   system: System,
   body: (producer: Program, place: string) => Promise<R>,
   works = false,
 ): Promise<R> {
-  const place = system.place()
+  const place = await system.place()
   return withProgram(system.producer(place, works), (producer) => body(producer, place))
 }
 

@@ -6,8 +6,8 @@ import { redisAnswers, redisUrl } from './redis'
 /** One of the systems that are compared. */
 export interface System {
   readonly name: string
-  /** Where nothing is stored yet: a file, or a prefix of keys. */
-  place(): string
+  /** Where nothing is stored yet: a file, a prefix of keys, or a database. */
+  place(): string | Promise<string>
   /** @param works whether it also runs the jobs that it sends */
   producer(place: string, works?: boolean): Command
   /** @param marks after how many jobs it says the time */
@@ -17,10 +17,19 @@ export interface System {
   /** Which part of the longest tries it takes; one that is slow would take an hour. */
   readonly share: number
   readonly backlogs: readonly number[]
+  /** How many jobs are sent to time the sending. */
+  readonly sent: number
+  /** How many jobs pass before anything is timed. */
+  readonly warmUp: number
+  /** Whether it keeps what a job returned, and whoever sent it can wait for that. */
+  readonly results: boolean
 }
 
+/** How much each of the peers of the embedded store does. */
+const usual = { sent: 10_000, warmUp: 5_000, results: true }
+
 const peers = join(__dirname, '../peers')
-const withTypes = ['-r', './src/framework/register.cjs']
+export const withTypes = ['-r', './src/framework/register.cjs']
 let places = 0
 
 /** Every system that can be measured here; says which cannot, and why. */
@@ -45,6 +54,7 @@ export async function systems(folder: string): Promise<System[]> {
 function atelier(folder: string): System {
   const file = (name: string) => join(__dirname, name)
   return {
+    ...usual,
     name: 'Atelier',
     place: () => `sqlite:${folder}/${places++}.sqlite3`,
     producer: (place, works) =>
@@ -58,6 +68,7 @@ function atelier(folder: string): System {
 }
 
 const bullmq: System = {
+  ...usual,
   name: 'BullMQ',
   place: () => prefix('bullmq'),
   producer: (place, works) =>
@@ -70,6 +81,7 @@ const bullmq: System = {
 }
 
 const celery: System = {
+  ...usual,
   name: 'Celery',
   place: () => `${prefix('celery')}:`,
   producer: (place) => inPython(['celery_producer.py', place]),
@@ -83,7 +95,7 @@ function prefix(name: string): string {
   return `atelier-bench:${process.pid}:${name}:${places++}`
 }
 
-function node(args: string[]): Command {
+export function node(args: string[]): Command {
   return { program: process.execPath, args, env: { BENCH_REDIS_URL: redisUrl } }
 }
 
