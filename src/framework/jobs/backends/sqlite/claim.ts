@@ -25,21 +25,38 @@ export function claimDue(
   wish: Wish,
   now: Date,
 ): ClaimedJob[] {
-  const holds = file.prepare(holdsSuspectSql).get(wish.worker) !== undefined
-  const below = holds ? suspectAfter : Number.MAX_SAFE_INTEGER
-  const due = [...wish.tasks].flatMap(([name, slots]) =>
-    candidates(file, name, Math.min(slots, wish.total), now.getTime(), below),
-  )
-  due.sort((a, b) => b.priority - a.priority || a.next_run_at - b.next_run_at)
-  const suspect = due.find(({ crashes }) => crashes >= suspectAfter)
-  return due
-    .filter((job) => job.crashes < suspectAfter || job === suspect)
-    .slice(0, wish.total)
-    .flatMap(({ id }) => claimOne(file, results, wish, id, now) ?? [])
+  const due = claimable(file, wish, now.getTime())
+  return due.slice(0, wish.total).flatMap(({ id }) => claimOne(file, results, wish, id, now) ?? [])
+}
+
+/** What is due, the most urgent first, and of what is suspect no more than the worker may hold. */
+function claimable(file: SqliteFile, wish: Wish, now: number): Candidate[] {
+  const due = ofAllTasks(file, wish, now)
+  const suspect = due.find(isSuspect)
+  if (!suspect) return due
+  const holdsOne = file.prepare(holdsSuspectSql).get(wish.worker) !== undefined
+  if (holdsOne) return ofAllTasks(file, wish, now, suspectAfter)
+  return due.filter((job) => !isSuspect(job) || job === suspect)
+}
+
+function isSuspect({ crashes }: Candidate): boolean {
+  return crashes >= suspectAfter
 }
 
 const holdsSuspectSql = `select 1 from jobs
   where status = 'running' and worker = ? and crashes >= ${suspectAfter}`
+
+function ofAllTasks(
+  file: SqliteFile,
+  { tasks, total }: Wish,
+  now: number,
+  crashes?: number,
+): Candidate[] {
+  const due = [...tasks].flatMap(([name, slots]) =>
+    candidates(file, name, Math.min(slots, total), now, crashes),
+  )
+  return due.sort((a, b) => b.priority - a.priority || a.next_run_at - b.next_run_at)
+}
 
 /**
  * The jobs of one task that are due: by priority, and within one by how long they are due.

@@ -79,7 +79,11 @@ test('what one Agenda runs those of other applications hear of, with its facts',
     throw new Error('by zero')
   })
   await Promise.all([here.start(), there.start()])
-  const events = ['start:divide', 'progress:divide', 'fail:divide'].map((name) => once(there, name))
+  const events = [
+    once(there, 'start:divide'),
+    once(there, 'progress:divide'),
+    once(there, 'fail:divide'),
+  ] as const
   const job = await here.now('divide', {})
   const [[start], [progress], [error, fail]] = await Promise.all(events)
   assert.equal(String(start.jobId), String(job.attrs._id))
