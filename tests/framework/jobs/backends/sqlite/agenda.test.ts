@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
-import { Agenda, backoffStrategies } from 'agenda'
+import { Agenda, backoffStrategies, type DefineOptions, type Job } from 'agenda'
 import type { Application } from '../../../../../src/framework/application'
 import { appWith } from '../../../../support/jobs'
 
@@ -46,10 +46,20 @@ function agendaOf(app: Application, name: string, more: object = {}): Agenda {
   return agenda
 }
 
+function define(
+  agenda: Agenda,
+  name: string,
+  run: (job: Job) => Promise<void>,
+  options?: DefineOptions,
+): void {
+  // biome-ignore lint/nursery/noMisusedPromises: Agenda waits for what a definition returns.
+  agenda.define(name, run, options)
+}
+
 test('Agenda runs jobs that it defines itself, as soon as they are sent', async () => {
   const agenda = agendaOf(application(), 'only', { processEvery: 5_000 })
   const seen: unknown[] = []
-  agenda.define('greet', async (job) => void seen.push(job.attrs.data))
+  define(agenda, 'greet', async (job) => void seen.push(job.attrs.data))
   await agenda.start()
   const done = once(agenda, 'complete:greet')
   const job = await agenda.now('greet', { name: 'Ada' })
@@ -62,7 +72,7 @@ test('Agenda runs jobs that it defines itself, as soon as they are sent', async 
 test('one job store serves many Agendas, and answers those that have stopped', async () => {
   const app = application()
   const [first, second] = [agendaOf(app, 'first'), agendaOf(app, 'second', { processEvery: 5_000 })]
-  second.define('greet', async () => {})
+  define(second, 'greet', async () => {})
   await Promise.all([first.start(), second.start()])
   await first.stop()
   const done = once(second, 'complete:greet')
@@ -74,7 +84,7 @@ test('one job store serves many Agendas, and answers those that have stopped', a
 
 test('what one Agenda runs those of other applications hear of, with its facts', async () => {
   const [here, there] = [agendaOf(application(), 'here'), agendaOf(application(), 'there')]
-  here.define('divide', async (job) => {
+  define(here, 'divide', async (job) => {
     await job.touch(50)
     throw new Error('by zero')
   })
@@ -97,7 +107,7 @@ test('a job that fails waits as its backoff says, and runs again', async () => {
   const agenda = agendaOf(application(), 'only')
   let runs = 0
   const backoff = backoffStrategies.constant({ delay: 50, maxRetries: 2 })
-  agenda.define('shaky', async () => void assert.ok(++runs > 1, 'not yet'), { backoff })
+  define(agenda, 'shaky', async () => void assert.ok(++runs > 1, 'not yet'), { backoff })
   await agenda.start()
   const done = once(agenda, 'success:shaky')
   await agenda.now('shaky', {})
@@ -111,7 +121,7 @@ test('a job in fork mode runs in a process of its own', async () => {
   const fork = `require('node:fs').writeFileSync(${JSON.stringify(ran)}, String(process.pid)); process.exit(0)`
   writeFileSync(helper, fork)
   const agenda = agendaOf(application(), 'only', { forkHelper: { path: helper } })
-  agenda.define('apart', async () => {})
+  define(agenda, 'apart', async () => {})
   await agenda.start()
   const done = once(agenda, 'success:apart')
   const job = agenda.create('apart', {})
@@ -126,8 +136,8 @@ test('what a job does is taken down where its definition asks for it', async () 
   const app = application()
   const { agenda } = app
   agendas.push(agenda)
-  agenda.define('quiet', async () => {})
-  agenda.define('noted', async () => {}, { logging: true })
+  define(agenda, 'quiet', async () => {})
+  define(agenda, 'noted', async () => {}, { logging: true })
   await agenda.start()
   const done = ['complete:quiet', 'complete:noted'].map((name) => once(agenda, name))
   await agenda.now('quiet', {})
