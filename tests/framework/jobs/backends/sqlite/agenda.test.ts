@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
-import { Agenda, backoffStrategies, type DefineOptions, type Job } from 'agenda'
+import { Agenda, backoffStrategies, type Job } from 'agenda'
 import type { Application } from '../../../../../src/framework/application'
 import { appWith } from '../../../../support/jobs'
 
@@ -50,9 +50,8 @@ function define(
   agenda: Agenda,
   name: string,
   run: (job: Job) => Promise<void>,
-  options?: DefineOptions,
+  options?: Parameters<Agenda['define']>[2],
 ): void {
-  // biome-ignore lint/nursery/noMisusedPromises: Agenda waits for what a definition returns.
   agenda.define(name, run, options)
 }
 
