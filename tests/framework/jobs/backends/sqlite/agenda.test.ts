@@ -52,6 +52,7 @@ function define(
   run: (job: Job) => Promise<void>,
   options?: Parameters<Agenda['define']>[2],
 ): void {
+  // biome-ignore lint/nursery/noMisusedPromises: Agenda waits for what a definition returns.
   agenda.define(name, run, options)
 }
 
