@@ -77,10 +77,11 @@ async function blinkIn(
   const sending = new Sending(app)
   await sleep(load)
   await server.kill()
-  await sleep(away)
+  const [meanwhile] = await Promise.all([app.health(), sleep(away)])
   await server.resume()
   const back = moment()
   const resumed = await resumption(place, sending, back)
+  const afterwards = await app.health()
   await sleep(load)
   const ids = await sending.stop()
   const lost = await lostOf(app, ids)
@@ -93,6 +94,9 @@ async function blinkIn(
     broken: brokenOf({
       [`${kind}: work went on ${span(resumed)} after the server, expected at most ${span(backIn)}`]:
         resumed <= backIn,
+      [`${kind}: app.health() said that all was well while the server was away`]:
+        !meanwhile.jobs.ok,
+      [`${kind}: app.health() said ${afterwards.jobs.error} when it was back`]: afterwards.jobs.ok,
       [`${kind}: ${lost} of ${ids.length} jobs are lost, expected 0`]: lost === 0,
       [`${kind}: workers ended with ${ended.join(', ')}, expected 0`]: ended.length === 0,
     }),
