@@ -2,7 +2,6 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Application } from '../../src/framework/application'
-import { StoreUnavailableError } from '../../src/framework/errors'
 import { moment } from './ledger'
 import { Place } from './place'
 import { type Server, serverKinds } from './servers'
@@ -41,7 +40,6 @@ async function blinkOf(kind: string, folder: string, load: number): Promise<Verd
   const place = new Place(folder, { AGENDA_URL: server.url })
   const app = place.app()
   try {
-    if (!isRegistered(app)) return { figures: `${kind} skipped: no job store yet`, broken: [] }
     return await blinkIn(kind, place, app, server, load)
   } finally {
     await server.kill()
@@ -53,15 +51,6 @@ function failedWith(kind: string): (error: Error) => Verdict {
   return ({ message }) => {
     const sentence = `${kind} could not be tried: ${message}`
     return { figures: sentence, broken: [sentence] }
-  }
-}
-
-function isRegistered({ queue }: Application): boolean {
-  try {
-    return Boolean(queue.store)
-  } catch (error) {
-    if (error instanceof StoreUnavailableError) return false
-    throw error
   }
 }
 

@@ -16,8 +16,8 @@ export class Tables {
 
   /** Jobs that no worker has ever begun, or that were put back. */
   get pending(): number {
-    return this.#count(`select count(*) from jobs left join results using (id)
-      where coalesce(state, 'PENDING') = 'PENDING' and next_run_at is not null and disabled = 0`)
+    return this.#count(`select count(*) from jobs
+      where state = 'PENDING' and next_run_at is not null and disabled = 0`)
   }
 
   get jobs(): number {
