@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import type { Knex } from 'knex'
 import { type Config, type StoreUrl, sqlitePath } from '../config'
 import { SendError } from '../errors'
@@ -42,6 +42,8 @@ export class Outbox {
 
   /** Resolves when no job waits for a transaction that has ended. */
   async settled(): Promise<void> {
+    // Whoever awaited a transaction knows of its end a moment before it is known here.
+    await nextTurn()
     await Promise.all(this.#waiting)
   }
 
@@ -116,12 +118,18 @@ function isShared({ AGENDA_URL, DATABASE_URL, root }: Config): boolean {
   return placeOf(AGENDA_URL, root) === placeOf(DATABASE_URL, root)
 }
 
-/** A memory is nobody else's. */
+/**
+ * The same for all URLs that mean one place, and never for two that may not: a job that is not sent
+ * by its transaction is sent after it. A memory is nobody else's.
+ */
 function placeOf(url: StoreUrl, root: string): string | symbol {
-  if (url.kind !== 'sqlite') {
-    const { hostname, port, pathname } = new URL(url.reveal())
-    return [hostname, port || url.kind, pathname].join(' ')
+  if (url.kind === 'sqlite') {
+    const path = sqlitePath(url, root)
+    return path === ':memory:' ? Symbol(path) : path
   }
-  const path = sqlitePath(url, root)
-  return path === ':memory:' ? Symbol(path) : path
+  const { hostname, port, pathname, username, searchParams } = new URL(url.reveal())
+  // PostgreSQL's URLs may leave something out, and their user and query may lead to other tables.
+  const database = decodeURIComponent(pathname.slice(1) || username)
+  const elsewhere = ['host', 'port', 'options'].map((name) => searchParams.get(name))
+  return JSON.stringify([username, hostname, port || '5432', database, elsewhere])
 }

@@ -13,6 +13,10 @@ const jobStores: Partial<Record<StoreKind, (url: StoreUrl, config: Config) => Jo
     const { MongoStore } = require('./mongodb/store') as typeof import('./mongodb/store')
     return new MongoStore(url)
   },
+  postgres: (url) => {
+    const { PostgresStore } = require('./postgres/store') as typeof import('./postgres/store')
+    return new PostgresStore(url)
+  },
   redis: (url) => {
     const { RedisStore } = require('./redis/store') as typeof import('./redis/store')
     return new RedisStore(url)
@@ -27,6 +31,11 @@ const resultStores: Partial<Record<StoreKind, (url: StoreUrl, config: Config) =>
   mongodb: (url) => {
     const { openMongoResults } = require('./mongodb/results') as typeof import('./mongodb/results')
     return openMongoResults(url)
+  },
+  postgres: (url) => {
+    const { openPostgresResults } =
+      require('./postgres/results') as typeof import('./postgres/results')
+    return openPostgresResults(url)
   },
   redis: (url) => {
     const { openRedisResults } = require('./redis/results') as typeof import('./redis/results')
