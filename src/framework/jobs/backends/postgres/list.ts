@@ -1,11 +1,9 @@
 import type { JobParameters } from 'agenda'
-import type { JobState } from '../../results'
+import { jobStates } from '../../results'
 import type { JobFilter, ListedJob, TaskCounts } from '../contract'
 import type { PostgresDatabase } from './connection'
 import { toJob, toOutcome } from './rows'
 import { statement } from './statement'
-
-const states: readonly JobState[] = ['PENDING', 'STARTED', 'RETRY', 'SUCCESS', 'FAILURE', 'REVOKED']
 
 /** The names of all tasks that have jobs, from one to the next by one look into an index. */
 const namesSql = `names (name) as (
@@ -16,7 +14,7 @@ const namesSql = `names (name) as (
 
 /** Every part of the index that a filter means; $1 and $2 are its name and state, or null. */
 const partsSql = `with recursive ${namesSql},
-  parts as (select name, state from names, unnest(array['${states.join("','")}']) as state
+  parts as (select name, state from names, unnest(array['${jobStates.join("','")}']) as state
     where name is not null and name = coalesce($1, name) and state = coalesce($2, state))`
 
 const listSql = statement(`${partsSql},
@@ -43,7 +41,7 @@ export async function listJobs(
   return rows.map((row) => ({ parameters: toJob(row) as JobParameters, outcome: toOutcome(row) }))
 }
 
-const countSql = statement(`select name, ${states
+const countSql = statement(`select name, ${jobStates
   .map((state) => `coalesce(sum(n) filter (where state = '${state}'), 0)::integer as "${state}"`)
   .join(', ')}
   from (select name, state, count(*) as n from agenda_jobs group by name, state) counted

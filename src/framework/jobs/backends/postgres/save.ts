@@ -1,8 +1,9 @@
 import { PostgresJobRepository } from '@agendajs/postgres-backend'
 import type { JobParameters, JobRepositoryOptions } from 'agenda'
 import type { Pool, PoolClient } from 'pg'
+import { rhythmOf } from '../rhythm'
 import { record } from './record'
-import { type StoredJob, toJob } from './rows'
+import { toJob } from './rows'
 
 /**
  * Saves a job as Agenda's own repository does, as part of a transaction: of all that look for a job
@@ -49,11 +50,4 @@ async function asDeclared<DATA>(
   const keeps = !job._id && rhythmOf(job) === rhythmOf(existing)
   const nextRunAt = keeps ? (existing.nextRunAt ?? job.nextRunAt) : job.nextRunAt
   return { ...job, nextRunAt, disabled }
-}
-
-/** What decides when a repeated job is due. */
-function rhythmOf(job: JobParameters | StoredJob): string {
-  const { repeatInterval, repeatTimezone, repeatAt, startDate, endDate, skipDays } = job
-  const parts = [repeatTimezone, repeatAt, startDate, endDate, skipDays]
-  return JSON.stringify([String(repeatInterval), ...parts.map((part) => part ?? null)])
 }

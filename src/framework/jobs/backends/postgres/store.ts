@@ -14,8 +14,8 @@ import type {
   TaskCounts,
   Wish,
 } from '../contract'
-import { Held } from '../redis/held'
-import { newId } from '../sqlite/id'
+import { Held } from '../held'
+import { newId } from '../id'
 import { WakeChannel } from '../wake'
 import { addJobs, addMany, addUnique, addWithin, holdKeys, idsOf } from './add'
 import { PostgresBatch } from './batch'

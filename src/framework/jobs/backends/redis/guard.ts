@@ -1,10 +1,10 @@
 import { WorkerLostError } from '../../../errors'
 import { storeError } from '../../failure'
 import type { Guarding, Rescued } from '../contract'
+import type { Held } from '../held'
 import type { RedisBatch } from './batch'
 import type { RedisConnection } from './connection'
 import { findDead } from './dead'
-import type { Held } from './held'
 import { prune, repair } from './repair'
 
 const lookEvery = 500

@@ -1,10 +1,9 @@
 import type { JobParameters } from 'agenda'
-import type { JobState } from '../../results'
+import { type JobState, jobStates } from '../../results'
 import type { JobFilter, ListedJob, TaskCounts } from '../contract'
 import type { RedisBatch } from './batch'
 import { type Flat, toJob, toOutcome } from './rows'
 
-const states: readonly JobState[] = ['PENDING', 'STARTED', 'RETRY', 'SUCCESS', 'FAILURE', 'REVOKED']
 const purgeAtOnce = 500
 
 /** The jobs that a filter means, the latest sent first. */
@@ -26,7 +25,7 @@ export async function countJobs(batch: RedisBatch): Promise<TaskCounts[]> {
   return rows
     .filter(([, ...counts]) => counts.some((count) => count > 0))
     .map(([name, ...counts]) => {
-      const pairs = states.map((state, index) => [state, counts[index] ?? 0])
+      const pairs = jobStates.map((state, index) => [state, counts[index] ?? 0])
       return { name, counts: Object.fromEntries(pairs) as TaskCounts['counts'] }
     })
     .sort((a, b) => (a.name < b.name ? -1 : 1))
@@ -38,7 +37,7 @@ export async function purgeJobs(batch: RedisBatch, filter: JobFilter): Promise<n
     filter.name === undefined ? await batch.run<string[]>({ do: 'names' }) : [filter.name]
   let removed = 0
   for (const name of names) {
-    for (const state of filter.state === undefined ? states : [filter.state])
+    for (const state of filter.state === undefined ? jobStates : [filter.state])
       removed += await purgeSome(batch, name, state)
   }
   return removed

@@ -1,8 +1,7 @@
-import type { JobState } from '../../results'
+import { jobStates } from '../../results'
 import type { RedisBatch } from './batch'
 
 const atOnce = 500
-const states: readonly JobState[] = ['PENDING', 'STARTED', 'RETRY', 'SUCCESS', 'FAILURE', 'REVOKED']
 
 /**
  * Takes in what a process that runs Agenda alone has added to the same keys, and lets go of what it
@@ -12,7 +11,7 @@ export async function repair(batch: RedisBatch): Promise<void> {
   if ((await batch.run<number>({ do: 'isAstray' })) === 0) return
   await walk((cursor) => batch.run({ do: 'repair', cursor, limit: atOnce }))
   for (const name of await batch.run<string[]>({ do: 'names' })) {
-    for (const state of states)
+    for (const state of jobStates)
       await walk((cursor) => batch.run({ do: 'sweep', name, state, cursor, limit: atOnce }))
   }
 }

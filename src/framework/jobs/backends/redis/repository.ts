@@ -11,6 +11,7 @@ import type {
   RemoveJobsOptions,
 } from 'agenda'
 import { LockLostError } from '../../../errors'
+import { rhythmOf } from '../rhythm'
 import type { RedisBatch } from './batch'
 import type { RedisConnection } from './connection'
 import { overviewOf, queryJobs } from './query'
@@ -209,13 +210,6 @@ export class RedisRepository extends RedisJobRepository {
     }
     return done
   }
-}
-
-/** What decides when a repeated job is due. */
-function rhythmOf(job: JobParameters): string {
-  const { repeatInterval, repeatTimezone, repeatAt, startDate, endDate, skipDays } = job
-  const parts = [repeatTimezone, repeatAt, startDate, endDate, skipDays]
-  return JSON.stringify([String(repeatInterval), ...parts.map((part) => part ?? null)])
 }
 
 /** What Agenda writes about a run, as text. */

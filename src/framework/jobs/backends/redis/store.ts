@@ -14,13 +14,13 @@ import type {
   TaskCounts,
   Wish,
 } from '../contract'
-import { newId } from '../sqlite/id'
+import { Held } from '../held'
+import { newId } from '../id'
 import { WakeChannel } from '../wake'
 import { RedisBatch } from './batch'
 import { RedisChanges } from './changes'
 import { RedisConnection } from './connection'
 import { RedisGuard } from './guard'
-import { Held } from './held'
 import { countJobs, listJobs, purgeJobs } from './list'
 import { RedisRepository } from './repository'
 import { endingFields, RedisResults } from './results'

@@ -1,10 +1,9 @@
-import type { JobState } from '../../results'
+import { jobStates } from '../../results'
 import type { JobFilter, ListedJob, TaskCounts } from '../contract'
 import type { SqliteFile } from './connection'
 import { type ResultRow, toOutcome } from './results'
 import { type JobRow, toJob } from './rows'
 
-const states: readonly JobState[] = ['PENDING', 'STARTED', 'RETRY', 'SUCCESS', 'FAILURE', 'REVOKED']
 const purgeAtOnce = 500
 
 /** The jobs that a filter means, the latest sent first. */
@@ -31,7 +30,7 @@ function latest(file: SqliteFile, { name, state }: JobFilter, count: number): st
   if (name === undefined && state === undefined) return ids(file, latestSql, count)
   const names = name === undefined ? taskNames(file) : [name]
   const found = names.flatMap((each) =>
-    (state === undefined ? states : [state]).flatMap((one) =>
+    (state === undefined ? jobStates : [state]).flatMap((one) =>
       ids(file, `${latestSql} where name = ? and state = ?`, count, each, one),
     ),
   )
@@ -59,7 +58,7 @@ const namesSql = `with recursive names (name) as (
 
 /** How many jobs of each task stand in each state. */
 export function countJobs(file: SqliteFile): TaskCounts[] {
-  const sums = states.map((state) => `sum(n * (state = '${state}')) as ${state}`).join(', ')
+  const sums = jobStates.map((state) => `sum(n * (state = '${state}')) as ${state}`).join(', ')
   const rows = file.prepare(`select name, ${sums} from (${countSql}) group by name`).all()
   return (rows as (TaskCounts['counts'] & { name: string })[]).map(({ name, ...counts }) => ({
     name,

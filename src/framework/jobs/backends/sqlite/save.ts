@@ -1,8 +1,8 @@
 import type { JobParameters } from 'agenda'
+import { debounced } from '../debounce'
+import { newId } from '../id'
 import type { SqliteFile } from './connection'
-import { debounced } from './debounce'
 import { dataPaths } from './filter'
-import { newId } from './id'
 import { type JobRow, type StoredJob, toColumns, toJob } from './rows'
 
 type Values = Record<string, string | number | null>

@@ -13,6 +13,7 @@ import type {
   TaskCounts,
   Wish,
 } from '../contract'
+import { newId } from '../id'
 import { addJob, addJobWithin } from './add'
 import { SqliteChanges } from './changes'
 import { SqliteChannel } from './channel'
@@ -20,7 +21,6 @@ import { anyDue, claimDue, nextDue } from './claim'
 import { SqliteFile } from './connection'
 import { finishJob, releaseJob } from './finish'
 import { guardJobs } from './guarding'
-import { newId } from './id'
 import { countJobs, listJobs, purgeSome } from './list'
 import { SqliteLogger } from './logger'
 import { SqliteRepository } from './repository'

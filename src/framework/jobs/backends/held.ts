@@ -1,4 +1,4 @@
-import type { ClaimedJob } from '../contract'
+import type { ClaimedJob } from './contract'
 
 /** The claims that this process knows it has, by worker: only these are kept alive. */
 export class Held {

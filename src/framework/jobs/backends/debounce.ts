@@ -1,5 +1,4 @@
-import type { DebounceOptions } from 'agenda'
-import type { StoredJob } from './rows'
+import type { DebounceOptions, JobParameters } from 'agenda'
 
 /**
  * When a debounced job runs after one more save. `trailing` waits until `delay` ms passed without
@@ -9,7 +8,7 @@ import type { StoredJob } from './rows'
  */
 export function debounced(
   options: DebounceOptions,
-  existing: StoredJob | undefined,
+  existing: JobParameters | undefined,
   first: Date | null,
 ): { next_run_at: number | null; debounce_started_at: number | null } {
   const now = Date.now()
