@@ -142,6 +142,7 @@ export class Queue {
    */
   async drain(): Promise<Job<unknown>[]> {
     await this.open()
+    await this.#outbox.settled()
     const ids = await this.runner.drain()
     return Promise.all([...new Set(ids)].map((id) => this.find(id)))
   }
@@ -160,6 +161,7 @@ export class Queue {
    */
   async find(id: string): Promise<Job<unknown>> {
     await this.open()
+    await this.#outbox.settled()
     const [parameters, outcome] = await readJob(this.store, id)
     if (!parameters) throw new JobNotFoundError(id, String(this.#config.AGENDA_URL))
     return new Job(this.#source(), parameters, outcome)
@@ -175,6 +177,7 @@ export class Queue {
     filter: JobFilter = {},
     { limit = 50, offset = 0 }: { limit?: number; offset?: number } = {},
   ): Promise<Job<unknown>[]> {
+    await this.#outbox.settled()
     const listed = await this.#ask((store) => store.list(filter, { limit, offset }))
     return listed.map(({ parameters, outcome }) => new Job(this.#source(), parameters, outcome))
   }

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import type { Knex } from 'knex'
 import type { Application } from '../../../src/framework/application'
 import { JobNotFoundError, SendError } from '../../../src/framework/errors'
 import { task } from '../../../src/framework/jobs'
@@ -38,6 +39,16 @@ for (const place of ['its own file', "the application's database"] as const) {
         return sent
       })
       assert.equal(await job.result(), 42)
+    })
+  })
+
+  test(`jobs in ${place}: one whose transaction was committed is found at once`, async () => {
+    await withApp(place, async (app) => {
+      const send = (transaction: Knex.Transaction) => double.with({ transaction }).in(60_000, 1)
+      const { id } = await app.db.transaction(send)
+      assert.equal((await app.job(id)).id, id)
+      const later = await app.db.transaction(send)
+      assert.equal((await app.queue.list())[0]?.id, later.id)
     })
   })
 
