@@ -33,6 +33,8 @@ export interface EventMap {
   'job.unattended': [JobEvent]
   /** The job store failed in the background; work goes on when it answers again. */
   'store.failed': [{ readonly error: Error }]
+  /** A worker has started whose job store is told of nothing: it looks again and again. */
+  'store.polls': [{ readonly reason: string }]
 }
 
 /**

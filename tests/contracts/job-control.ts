@@ -184,6 +184,16 @@ export function jobControl(app: MakeApp): void {
     })
   })
 
+  test('a list tells of each job how it ended, with its result', async () => {
+    const here = app()
+    await withWorker(here, async () => {
+      const job = await flaky.now(0)
+      assert.equal(await job.result(), 1)
+      const listed = await here.queue.list({ name: flaky.taskName, state: 'SUCCESS' })
+      assert.equal(listed.find(({ id }) => id === job.id)?.value, 1)
+    })
+  })
+
   test('every change of a job is told to any process, in order', async () => {
     const [here, listener] = [app(), app()]
     await listener.ready()
@@ -202,40 +212,6 @@ export function jobControl(app: MakeApp): void {
       assert.deepEqual(kinds, ['sent', 'started', 'retried', 'started', 'succeeded'])
     })
     await listener.close()
-  })
-
-  test('two workers make one run of each slot', async () => {
-    const [here, there] = [app(), app()]
-    const begun: number[] = []
-    for (const each of [here, there])
-      each.queue.events.on('job.started', () => begun.push(Date.now()))
-    await record.every(250, 'slot')
-    await withWorker(here, () =>
-      withWorker(there, async () => {
-        while (begun.length < 4) await sleep(20)
-        await here.agenda.cancel({ name: record.taskName })
-      }),
-    )
-    const apart = begun.slice(1).map((time, index) => time - (begun[index] ?? 0))
-    assert.ok(Math.min(...apart) >= 200, `runs were ${apart} ms apart`)
-  })
-
-  test('a paused repetition stays paused when an application declares it again', async () => {
-    const operator = app()
-    const job = await urgent.every(50, 'paused tick')
-    await job.pause()
-    await operator.close()
-    const here = app()
-    const again = await urgent.every(50, 'paused tick')
-    assert.equal(again.id, job.id)
-    await withWorker(here, async () => {
-      await (await flaky.in(200, 0)).result()
-      assert.ok(!runs.includes('paused tick'))
-      const run = nextEvent(here, 'job.succeeded', job.id)
-      await again.resume()
-      await run
-      await here.agenda.cancel({ name: urgent.taskName })
-    })
   })
 
   test('an ended job can be run again, under the same id', async () => {

@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
-import type { Application } from '../../src/framework/application'
 import {
   ApplicationClosedError,
   JobNotFoundError,
@@ -104,20 +102,6 @@ export function jobResults(app: MakeApp): void {
     })
   })
 
-  test('a repeated task runs again and again under one id, and its interval can be changed', async () => {
-    const here = app()
-    const job = await record.every(60_000, 'slow')
-    const changed = await record.every(200, 'quick')
-    assert.equal(changed.id, job.id)
-    await withWorker(here, async () => {
-      await nextEvent(here, 'job.succeeded', job.id)
-      await nextEvent(here, 'job.succeeded', job.id)
-      await here.agenda.cancel({ name: 'contract.record' })
-    })
-    assert.ok(runs.filter((what) => what === 'quick').length >= 2)
-    assert.ok(!runs.includes('slow'))
-  })
-
   test('a revoked job never runs, and its result says so', async () => {
     const here = app()
     const job = await record.now('revoked')
@@ -171,38 +155,6 @@ export function jobResults(app: MakeApp): void {
     })
   })
 
-  test('a repeated task that has run takes a shorter interval at once', async () => {
-    const here = app()
-    const job = await record.every('1 hour', 'hourly')
-    const first = nextEvent(here, 'job.succeeded', job.id)
-    await withWorker(here, async () => {
-      await first
-      const again = nextEvent(here, 'job.succeeded', job.id)
-      await record.every(100, 'often')
-      await again
-      await here.agenda.cancel({ name: 'contract.record' })
-    })
-    assert.ok(runs.includes('often'))
-  })
-
-  test('a revoked repetition runs no more, until it is declared again', async () => {
-    const here = app()
-    const job = await record.every(100, 'tick')
-    const first = nextEvent(here, 'job.succeeded', job.id)
-    await withWorker(here, async () => {
-      await first
-      assert.equal(await job.revoke(), true)
-      await untilIdle(here)
-      const ran = runs.length
-      await (await nothing.in(400)).result()
-      assert.equal(runs.length, ran)
-      const again = nextEvent(here, 'job.succeeded', job.id)
-      await record.every(100, 'tick')
-      await again
-      await here.agenda.cancel({ name: 'contract.record' })
-    })
-  })
-
   test('a waiting caller is told when its application closes', async () => {
     const here = app()
     const job = await divide.at(new Date(Date.now() + 60_000), 1, 2)
@@ -218,9 +170,4 @@ export function jobResults(app: MakeApp): void {
     await assert.rejects(job.result({ timeout: Number.NaN }), ScheduleError)
     await here.close()
   })
-}
-
-/** A run that had begun when its job was revoked may still end, or be refused. */
-async function untilIdle(here: Application): Promise<void> {
-  while (here.queue.runner.size > 0) await sleep(10)
 }

@@ -3,6 +3,7 @@ import type { SettingValues } from '../../src/framework/config'
 import { appWith } from '../support/jobs'
 import { controlTasks, jobControl } from './job-control'
 import { jobProcesses } from './job-processes'
+import { jobRepetitions } from './job-repetitions'
 import { jobResults } from './job-results'
 import { jobSafety } from './job-safety'
 import { forget, type MakeApp, tasks } from './tasks'
@@ -32,6 +33,7 @@ export function jobStoreContract(
     jobResults(app)
     jobSafety(app)
     jobControl(app)
+    jobRepetitions(app)
     jobProcesses(() => store.settings)
   })
 }

@@ -13,8 +13,8 @@ import { Outbox } from './outbox'
 import { saveRepetition } from './repeat'
 import type { WorkerRecord } from './results'
 import type { Runner } from './runner'
-import { type Duration, interval } from './schedule'
-import { newJob, type SendOptions, storedArguments } from './send'
+import type { Duration } from './schedule'
+import { newJob, newRepetition, type SendOptions } from './send'
 import { Watch } from './watch'
 
 /** The queues that are open: what an imported task acts on. */
@@ -119,19 +119,18 @@ export class Queue {
   /**
    * Has a task run again and again; there is one such job of a task.
    *
-   * @throws TaskArgumentsError, NotStorableError, ScheduleError before anything is stored
+   * @throws TaskArgumentsError, NotStorableError, ScheduleError, SendError before anything is stored
    * @throws StoreUnavailableError
    */
   async repeat(
     task: TaskDefinition,
     args: readonly unknown[],
     every: Duration,
-    { timezone }: SendOptions,
+    options: SendOptions,
   ): Promise<Job<never>> {
-    const data = { args: storedArguments(task, args), sentAt: new Date().toISOString() }
-    const checked = interval(every, timezone)
+    const repetition = newRepetition(task, args, every, options)
     await this.open()
-    const job = await saveRepetition(this.#ensure(), task.name, data, checked, timezone)
+    const job = await saveRepetition(this.#ensure(), repetition)
     return new Job(this.#source(), job.attrs)
   }
 

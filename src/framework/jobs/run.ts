@@ -20,11 +20,19 @@ export async function runHere(
   try {
     const args = (job.data as JobData).args.map(fromStored) as never[]
     const call = async () => withJob(current, () => task.fn(...args))
-    const value = await Promise.race([scope(call), revoked])
-    const result = value === undefined ? undefined : toStored(value, `the result of ${task.name}`)
-    return { state: 'SUCCESS', result }
+    return success(task, await Promise.race([scope(call), revoked]))
   } catch (thrown) {
     return endingOf(task, job, thrown)
+  }
+}
+
+/** The work is done: a result that cannot be stored is no reason to do it again. */
+function success({ name }: TaskDefinition, value: unknown): Ending {
+  try {
+    const result = value === undefined ? undefined : toStored(value, `The result of ${name}`)
+    return { state: 'SUCCESS', result }
+  } catch (error) {
+    return { state: 'FAILURE', error: storeError(asError(error)) }
   }
 }
 

@@ -81,6 +81,7 @@ export class Runner {
     this.#threads.warm(isolated.map((task) => task.name))
     this.#endings.push(() => this.#threads.close())
     this.#endings.push(await store.guard(this.#guarding()))
+    if (store.polls) this.#emit('store.polls', { reason: store.polls })
     await store.channel.connect()
     this.#endings.push(store.channel.subscribe((notification) => this.#hear(notification)))
     this.#endings.push(store.follow((changes) => this.#follow(changes)))

@@ -1,9 +1,10 @@
 import type { Knex } from 'knex'
-import { TaskArgumentsError } from '../errors'
+import { SendError, TaskArgumentsError } from '../errors'
 import type { JobData, NewJob } from './backends/contract'
 import type { Priority, TaskDefinition, UniqueOptions } from './definition'
 import { priorityOf } from './options'
-import { milliseconds } from './schedule'
+import type { Repetition } from './repeat'
+import { type Duration, interval, milliseconds } from './schedule'
 import { signatureOf } from './signature'
 import { type Json, toStored } from './values'
 
@@ -39,8 +40,33 @@ export function newJob(
   }
 }
 
-/** @throws TaskArgumentsError, NotStorableError */
-export function storedArguments(task: TaskDefinition, args: readonly unknown[]): JobData['args'] {
+/**
+ * A task that is to run again and again, as it is to be stored.
+ *
+ * @throws TaskArgumentsError, NotStorableError, ScheduleError
+ * @throws SendError in a transaction, which could not take it back
+ */
+export function newRepetition(
+  task: TaskDefinition,
+  args: readonly unknown[],
+  every: Duration,
+  { timezone, priority, transaction }: SendOptions,
+): Repetition {
+  const { name } = task
+  if (transaction) {
+    const hint = 'Declare the repetition when the transaction has ended.'
+    throw new SendError(name, 'a repetition is not part of a transaction', hint)
+  }
+  return {
+    name,
+    data: { args: storedArguments(task, args), sentAt: new Date().toISOString() },
+    every: interval(every, timezone),
+    timezone,
+    priority: priorityOf(priority ?? task.options.priority),
+  }
+}
+
+function storedArguments(task: TaskDefinition, args: readonly unknown[]): JobData['args'] {
   const { text, parameters, rest } = signatureOf(task.name, task.fn)
   if (args.length < task.fn.length) {
     const missing = parameters.slice(args.length, task.fn.length).join(' and ')

@@ -30,6 +30,7 @@ export function logEvents(events: Events, write: (line: string) => void, worker 
     problem(`Task ${name}[${id}] ended here, but another worker has it by now; nothing was saved`)
   })
   events.on('store.failed', ({ error }) => problem(error.message))
+  events.on('store.polls', ({ reason }) => info(reason))
 }
 
 /** As in Python's logging: `2026-11-25 16:08:33,989`, in local time. */

@@ -24,6 +24,8 @@ const crowd = task('runner.crowd', async () => {
 })
 const two = task('runner.two', crowd, { concurrency: 2 })
 
+const secret = task('runner.secret', () => () => {}, { retry: 3 })
+
 /** The real store of an application with some of its methods changed. */
 function withStore(change: (store: JobStore) => Partial<JobStore>): Application {
   const app = appWith({ count, wait })
@@ -50,6 +52,15 @@ test('an end that cannot be saved at first is saved later; the task does not run
     const job = await count.now(1)
     assert.equal((await failed).error.message, 'the disk is away')
     assert.equal(await job.result(), 2)
+    assert.equal(job.attempts, 1)
+  })
+})
+
+test('a result that cannot be stored is a failure, and no reason to do the work again', async () => {
+  const app = appWith({ secret })
+  await withWorker(app, async () => {
+    const job = await secret.now()
+    await assert.rejects(job.result(), { name: 'NotStorableError', message: /runner\.secret/ })
     assert.equal(job.attempts, 1)
   })
 })

@@ -26,7 +26,7 @@ const jobStores: Partial<Record<StoreKind, (url: StoreUrl, config: Config) => Jo
 const resultStores: Partial<Record<StoreKind, (url: StoreUrl, config: Config) => Results>> = {
   sqlite: (url, config) => {
     const { openSqliteResults } = require('./sqlite/results') as typeof import('./sqlite/results')
-    return openSqliteResults(sqlitePath(url, config.root))
+    return openSqliteResults(sqlitePath(url, config.root), config.AGENDA_SYNCHRONOUS)
   },
   mongodb: (url) => {
     const { openMongoResults } = require('./mongodb/results') as typeof import('./mongodb/results')

@@ -1,14 +1,14 @@
 import { WorkerLostError } from '../../errors'
 import { storeError } from '../failure'
 import type { Ending, Results, Step } from '../results'
-import type { ClaimedJob, Guarding, JobStore, Rescued, Wish } from './contract'
+import type { ClaimedJob, Guarding, JobStore, ListedJob, Rescued, Wish } from './contract'
 
 const pruneEvery = 30_000
 
 /**
  * The same job store, with what it knows of results written to another store as well, where it is
- * read; changes are still followed in the job store. An end is written there first: should the process end between the two, the job runs again,
- * and nothing is lost.
+ * read; changes are still followed in the job store. An end is written there first: should the process
+ * end between the two, the job runs again, and nothing is lost.
  */
 export function withResults(store: JobStore, results: Results): JobStore {
   const changed: Partial<JobStore> = {
@@ -42,6 +42,7 @@ export function withResults(store: JobStore, results: Results): JobStore {
       return store.rerun(id, at)
     },
     guard: (guarding) => guard(store, results, guarding),
+    list: (filter, page) => list(store, results, filter, page),
   }
   return forwarding(store, changed)
 }
@@ -57,6 +58,17 @@ async function claim(store: JobStore, results: Results, wish: Wish): Promise<Cla
     return []
   })
   return (await Promise.all(begun)).flat()
+}
+
+async function list(
+  store: JobStore,
+  results: Results,
+  ...meant: Parameters<JobStore['list']>
+): Promise<ListedJob[]> {
+  const listed = await store.list(...meant)
+  const outcomes = listed.map(({ parameters }) => results.find(String(parameters._id)))
+  const found = await Promise.all(outcomes)
+  return listed.map((job, index) => ({ ...job, outcome: found[index] ?? job.outcome }))
 }
 
 async function guard(

@@ -1,130 +1,107 @@
-import type { Collection } from 'mongodb'
+import type { Document } from 'mongodb'
 import type { StoreUrl } from '../../../config'
-import type { Ending, JobState, Outcome, Results, Step, WorkerRecord } from '../../results'
-import { MongoDatabase } from './database'
+import type { Change } from '../../changes'
+import type { JobName, JobState, Outcome, Results, Step } from '../../results'
+import { MongoBatch } from './batch'
+import { MongoChanges } from './changes'
+import { MongoConnection } from './connection'
+import { type RunDocument, toOutcome } from './documents'
+import { duplicate, earliest } from './indexes'
+import { MongoReads } from './reads'
+import { renewed, revoked, stepOf } from './steps'
 
-const pollEvery = 20
+const pruneAtOnce = 500
 
-// Results and errors are kept as JSON text: BSON has its own mind about keys such as `$date`.
-type ResultDocument = Omit<Outcome, 'result' | 'error'> & {
-  _id: string
-  claim?: string
-  result?: string | null
-  error?: string | null
-}
-type WorkerDocument = Omit<WorkerRecord, 'id'> & { _id: string }
-
-/** Results in MongoDB, beside the jobs or apart from them. */
+/** Results in MongoDB: in the documents of the jobs, or in a collection of their own. */
 export class MongoResults implements Results {
-  readonly #mongo: MongoDatabase
-  readonly #results: Collection<ResultDocument>
-  readonly #workers: Collection<WorkerDocument>
+  readonly #connection: MongoConnection
+  readonly #batch: MongoBatch
+  readonly #reads: MongoReads<RunDocument>
+  readonly #changes: MongoChanges
 
-  constructor(mongo: MongoDatabase) {
-    this.#mongo = mongo
-    this.#results = mongo.db.collection('agendaResults')
-    this.#workers = mongo.db.collection('agendaWorkers')
+  constructor(connection: MongoConnection, batch: MongoBatch, changes: MongoChanges) {
+    this.#connection = connection
+    this.#batch = batch
+    this.#reads = new MongoReads(connection)
+    this.#changes = changes
   }
 
   open(): Promise<void> {
-    return this.#mongo.open()
+    return this.#connection.open()
   }
 
-  close(): Promise<void> {
-    return this.#mongo.close()
+  async close(): Promise<void> {
+    await this.#batch.settled()
+    await this.#changes.close()
+    await this.#connection.close()
   }
 
   async find(id: string): Promise<Outcome | undefined> {
-    const found = await this.#results.findOne({ _id: id })
-    if (!found) return undefined
-    const { _id, claim, result, error, ...outcome } = found
-    return {
-      ...outcome,
-      ...(result && { result: JSON.parse(result) }),
-      ...(error && { error: JSON.parse(error) }),
+    const key = this.#connection.key(id)
+    return key === undefined ? undefined : toOutcome((await this.#reads.find(key))?.run)
+  }
+
+  async apply({ id, name }: JobName, step: Step): Promise<boolean> {
+    const key = this.#connection.key(id)
+    if (key === undefined) return false
+    const about = { name, written: this.#connection.now() }
+    return this.#batch.write(stepOf(key, about, step, this.#connection.isApart))
+  }
+
+  /** Where the job is, it is disabled by the same write. */
+  revoke({ id, name }: JobName, repeats: boolean): Promise<boolean> {
+    const { isApart } = this.#connection
+    const update = revoked({ name, written: this.#connection.now() })
+    if (!isApart) update.$set.disabled = true
+    const from = repeats ? { $ne: 'STARTED' } : { $in: [null, 'PENDING', 'RETRY', 'REVOKED'] }
+    return this.#update(id, { 'run.state': from }, update, isApart)
+  }
+
+  renew({ id }: JobName, from: readonly JobState[]): Promise<boolean> {
+    return this.#update(id, { 'run.state': { $in: from } }, renewed)
+  }
+
+  follow(listener: (changes: readonly Change[]) => void): () => void {
+    return this.#changes.follow(listener)
+  }
+
+  async prune(before: Date): Promise<string[]> {
+    const { runs, isApart } = this.#connection
+    const expired = { 'run.finishedAt': { $gt: earliest, $lt: before } }
+    const pruned: string[] = []
+    for (;;) {
+      const found = await runs
+        .find(expired, { projection: { _id: 1 }, limit: pruneAtOnce })
+        .toArray()
+      const meant = { _id: { $in: found.map(({ _id }) => _id) }, ...expired }
+      if (isApart) await runs.deleteMany(meant)
+      else await runs.updateMany(meant, { $unset: { run: 1 } })
+      pruned.push(...found.map(({ _id }) => String(_id)))
+      if (found.length < pruneAtOnce) return pruned
     }
   }
 
-  async apply(id: string, step: Step): Promise<boolean> {
-    if (step.kind === 'start') return this.#start(id, step)
-    const from: JobState[] = step.kind === 'finish' ? ['STARTED', step.ending.state] : ['STARTED']
-    const mine = { _id: id, claim: step.claim, state: { $in: from } }
-    const change =
-      step.kind === 'release'
-        ? { $set: { state: 'PENDING' as const }, $unset: { startedAt: 1 as const } }
-        : { $set: { ...textOf(step.ending), finishedAt: step.at } }
-    const { matchedCount } = await this.#results.updateOne(mine, change)
-    return matchedCount === 1
-  }
-
-  async revoke(id: string, repeats: boolean): Promise<boolean> {
-    const from: JobState[] = repeats
-      ? ['PENDING', 'RETRY', 'SUCCESS', 'FAILURE', 'REVOKED']
-      : ['PENDING', 'REVOKED']
-    const open = { _id: id, state: { $in: from } }
-    return this.#upsert(open, { $set: { state: 'REVOKED' }, $setOnInsert: { attempts: 0 } })
-  }
-
-  async renew(id: string): Promise<boolean> {
-    const revoked = { _id: id, state: 'REVOKED' as const }
-    const { matchedCount } = await this.#results.updateOne(revoked, { $set: { state: 'PENDING' } })
-    return matchedCount === 1
-  }
-
-  /** Without a channel for results the store is asked again and again. */
-  watch(_id: string, listener: () => void): () => void {
-    const timer = setInterval(listener, pollEvery)
-    return () => clearInterval(timer)
-  }
-
-  async announce({ id, ...worker }: WorkerRecord): Promise<void> {
-    await this.#workers.updateOne({ _id: id }, { $set: worker }, { upsert: true })
-  }
-
-  async retire(workerId: string): Promise<void> {
-    await this.#workers.deleteOne({ _id: workerId })
-  }
-
-  async workers(): Promise<WorkerRecord[]> {
-    const found = await this.#workers.find().sort({ startedAt: 1 }).toArray()
-    return found.map(({ _id, ...worker }) => ({ id: _id, ...worker }))
-  }
-
   failure(error: unknown): unknown {
-    return this.#mongo.failure(error)
+    return this.#connection.failure(error)
   }
 
-  #start(id: string, { claim, worker, at }: Extract<Step, { kind: 'start' }>): Promise<boolean> {
-    const open = { _id: id, state: { $ne: 'REVOKED' as const } }
-    return this.#upsert(open, {
-      $set: { state: 'STARTED', claim, worker, startedAt: at },
-      $unset: { finishedAt: 1 },
-      $inc: { attempts: 1 },
-    })
-  }
-
-  /** An upsert whose filter misses an existing document runs into its `_id`: that is a no. */
-  async #upsert(
-    filter: Parameters<Collection<ResultDocument>['updateOne']>[0],
-    change: Parameters<Collection<ResultDocument>['updateOne']>[1],
-  ): Promise<boolean> {
+  /** An upsert that misses its document as it should be runs into its id: that is a no. */
+  async #update(id: string, filter: Document, update: Document, upsert = false): Promise<boolean> {
+    const _id = this.#connection.key(id)
+    if (_id === undefined) return false
     try {
-      await this.#results.updateOne(filter, change, { upsert: true })
-      return true
+      const { runs } = this.#connection
+      const result = await runs.updateOne({ _id, ...filter }, update, { upsert })
+      return result.matchedCount + result.upsertedCount === 1
     } catch (error) {
-      if ((error as { code?: number }).code === 11_000) return false
+      if ((error as { code?: number }).code === duplicate) return false
       throw error
     }
   }
 }
 
-function textOf(ending: Ending): Pick<ResultDocument, 'state' | 'result' | 'error'> {
-  const result = ending.state === 'SUCCESS' ? JSON.stringify(ending.result) : undefined
-  const error = ending.state === 'FAILURE' ? JSON.stringify(ending.error) : undefined
-  return { state: ending.state, result: result ?? null, error: error ?? null }
-}
-
 /** Results in a MongoDB database of their own. */
 export function openMongoResults(url: StoreUrl): Results {
-  return new MongoResults(new MongoDatabase(url, 'result store'))
+  const connection = new MongoConnection(url, 'result store')
+  return new MongoResults(connection, new MongoBatch(connection), new MongoChanges(connection))
 }

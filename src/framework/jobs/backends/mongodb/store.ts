@@ -1,102 +1,187 @@
-import { MongoBackend, MongoChangeStreamNotificationChannel } from '@agendajs/mongo-backend'
-import type { AgendaBackend, JobParameters, JobRepositoryOptions } from 'agenda'
-import { ObjectId } from 'mongodb'
+import { MongoJobLogger } from '@agendajs/mongo-backend'
+import type { JobParameters } from 'agenda'
+import { type Document, ObjectId } from 'mongodb'
 import type { StoreUrl } from '../../../config'
-import type { Results, Step } from '../../results'
-import type { ClaimedJob, JobStore } from '../contract'
-import { revokeInTwo, saveInTwo } from '../in-two'
+import type { Change } from '../../changes'
+import type { Ending, WorkerRecord } from '../../results'
+import type {
+  ClaimedJob,
+  Guarding,
+  JobFilter,
+  JobStore,
+  ListedJob,
+  NewJob,
+  TaskCounts,
+  Wish,
+} from '../contract'
+import { Held } from '../held'
 import { WakeChannel } from '../wake'
-import { MongoDatabase } from './database'
+import { addJob } from './add'
+import { MongoBatch } from './batch'
+import { MongoChanges } from './changes'
+import { claimDue } from './claim'
+import { MongoConnection } from './connection'
+import { type JobDocument, toJob, toObjectId } from './documents'
+import { nextDue } from './due'
+import { finishing, progressing, releasing } from './finish'
+import { MongoGuard } from './guard'
+import { countJobs, listJobs, purgeJobs } from './list'
+import { MongoReads } from './reads'
+import { MongoRepository } from './repository'
 import { MongoResults } from './results'
+import { changeOf, renewed } from './steps'
+import { readWorkers } from './workers'
 
-const collection = 'agendaJobs'
-
-/** Jobs in MongoDB, through Agenda's own backend; results beside them unless they live elsewhere. */
+/** Jobs in MongoDB, in the collection of Agenda's own backend; each with its result in one document. */
 export class MongoStore implements JobStore {
   readonly name = 'MongoDB'
-  readonly repository: AgendaBackend['repository']
+  readonly repository: MongoRepository
   readonly channel: WakeChannel
-  readonly results: Results
-  readonly #mongo: MongoDatabase
-  readonly #backend: MongoBackend
-  #stream: MongoChangeStreamNotificationChannel | undefined
+  readonly logger: MongoJobLogger
+  readonly results: MongoResults
+  readonly #connection: MongoConnection
+  readonly #batch: MongoBatch
+  readonly #reads: MongoReads<JobDocument>
+  readonly #changes: MongoChanges
+  readonly #held = new Held()
 
   constructor(url: StoreUrl) {
-    this.#mongo = new MongoDatabase(url, 'job store')
-    this.#backend = new MongoBackend({ mongo: this.#mongo.db, collection })
-    this.repository = this.#backend.repository
-    this.channel = new WakeChannel(() => this.#stream)
-    this.results = new MongoResults(this.#mongo)
+    this.#connection = new MongoConnection(url, 'job store')
+    this.#batch = new MongoBatch(this.#connection)
+    this.#reads = new MongoReads(this.#connection)
+    this.#changes = new MongoChanges(this.#connection)
+    this.repository = new MongoRepository(this.#connection)
+    this.results = new MongoResults(this.#connection, this.#batch, this.#changes)
+    this.channel = new WakeChannel(this.results)
+    this.logger = new MongoJobLogger({ db: this.#connection.db })
+  }
+
+  get polls(): string | undefined {
+    return this.#connection.isReplicated ? undefined : alone
   }
 
   open(): Promise<void> {
-    return this.#mongo.open(() => this.#prepare())
+    return this.#connection.open()
   }
 
-  async close(): Promise<void> {
-    await this.#mongo.close()
+  close(): Promise<void> {
+    return this.results.close()
+  }
+
+  newId(): string {
+    return new ObjectId().toHexString()
+  }
+
+  add(jobs: readonly NewJob[]): Promise<string[]> {
+    return Promise.all(jobs.map((job) => addJob(this.#connection, this.#batch, job)))
   }
 
   async find(id: string): Promise<JobParameters | undefined> {
-    // The driver throws for text that cannot be an id.
-    if (!/^[0-9a-f]{24}$/i.test(id)) return undefined
-    return (await this.repository.getJobById(id)) ?? undefined
+    const document = await this.#read(id)
+    return document && toJob(document)
   }
 
-  async save(
-    job: ClaimedJob,
-    step: Step,
-    options: JobRepositoryOptions | undefined,
-  ): Promise<void> {
-    await saveInTwo(this.repository, this.results, job, step, options)
+  async claim(wish: Wish): Promise<ClaimedJob[]> {
+    const jobs = await claimDue(this.#connection.jobs, wish, this.#connection.now())
+    this.#held.add(wish.worker, jobs)
+    return jobs
   }
 
-  async extend(jobs: readonly ClaimedJob[]): Promise<void> {
-    const held = heldOf(jobs)
-    await this.#mongo.db.collection(collection).updateMany(held, { $set: { lockedAt: new Date() } })
+  async finish(job: ClaimedJob, ending: Ending, at: Date): Promise<boolean> {
+    const saved = await this.#batch.write(finishing(job, ending, at, this.#connection.now()))
+    this.#held.drop(job)
+    return saved
+  }
+
+  async progress(job: ClaimedJob, percent: number): Promise<void> {
+    await this.#batch.write(progressing(job, percent, this.#connection.now()))
   }
 
   async release(jobs: readonly ClaimedJob[]): Promise<void> {
-    // Agenda empties nextRunAt when a run begins, so a started job is given a new one.
-    const begun = { $gt: ['$lastRunAt', { $ifNull: ['$lastFinishedAt', new Date(0)] }] }
-    const nextRunAt = { $cond: [begun, '$$NOW', '$nextRunAt'] }
-    const held = heldOf(jobs)
-    await this.#mongo.db
-      .collection(collection)
-      .updateMany(held, [{ $set: { lockedAt: null, nextRunAt } }])
-    const released = jobs.map(({ _id, claim = '' }) =>
-      this.results.apply(String(_id), { kind: 'release', claim }),
-    )
-    await Promise.all(released)
+    const writes = jobs.map((job) => this.#batch.write(releasing(job, this.#connection.now())))
+    await Promise.all(writes)
+    for (const job of jobs) this.#held.drop(job)
   }
 
-  async nextRun(name: string): Promise<Date | undefined> {
-    const waiting = { name, disabled: { $ne: true }, lockedAt: null, nextRunAt: { $ne: null } }
-    const options = { sort: { nextRunAt: 1 }, projection: { nextRunAt: 1 } } as const
-    const next = await this.#mongo.db.collection(collection).findOne(waiting, options)
-    return next?.nextRunAt ?? undefined
+  async nextRun(names: readonly string[]): Promise<Date | undefined> {
+    const next = await nextDue(this.#connection.jobs, names)
+    return next && new Date(next.getTime() - this.#connection.ahead)
   }
 
-  revoke(id: string, repeats: boolean): Promise<boolean> {
-    return revokeInTwo(this.repository, this.results, id, repeats)
+  async revoke(id: string, repeats: boolean): Promise<boolean> {
+    const job = await this.#read(id)
+    if (!job) return false
+    if (await this.results.revoke({ id, name: job.name }, repeats)) return true
+    return repeats && this.#change(job, {}, { $set: { disabled: true } })
+  }
+
+  async terminate(id: string): Promise<boolean> {
+    const job = await this.#read(id)
+    if (!job) return false
+    const change = changeOf('terminating', this.#about(job))
+    const update = { $set: { 'run.terminating': true, change } }
+    return this.#change(job, { lockedAt: { $ne: null } }, update)
+  }
+
+  async rerun(id: string, at: Date): Promise<boolean> {
+    const job = await this.#read(id)
+    if (!job) return false
+    const ended = [{ nextRunAt: null }, { disabled: true, repeatInterval: null }]
+    const change = changeOf('sent', this.#about(job))
+    const due = { ...renewed.$set, nextRunAt: at, disabled: false, failReason: null, change }
+    const update = { $set: due, $unset: { ...renewed.$unset, 'run.crashes': 1 } }
+    return this.#change(job, { lockedAt: null, $or: ended }, update)
+  }
+
+  async guard(guarding: Guarding): Promise<() => Promise<void>> {
+    const guard = new MongoGuard(this.#connection, this.#batch, this.#held, guarding)
+    await guard.start()
+    return () => guard.end()
+  }
+
+  list(filter: JobFilter, page: { limit: number; offset: number }): Promise<ListedJob[]> {
+    return listJobs(this.#connection.jobs, filter, page)
+  }
+
+  stats(): Promise<TaskCounts[]> {
+    return countJobs(this.#connection.jobs)
+  }
+
+  purge(filter: JobFilter): Promise<number> {
+    return purgeJobs(this.#connection.jobs, filter)
+  }
+
+  async ping(): Promise<void> {
+    await this.#connection.greet()
+  }
+
+  workers(): Promise<WorkerRecord[]> {
+    return readWorkers(this.#connection)
+  }
+
+  follow(listener: (changes: readonly Change[]) => void): () => void {
+    return this.#changes.follow(listener)
   }
 
   failure(error: unknown): unknown {
-    return this.#mongo.failure(error)
+    return this.#connection.failure(error)
   }
 
-  async #prepare(): Promise<void> {
-    await this.#backend.connect()
-    const { setName } = await this.#mongo.db.command({ hello: 1 })
-    // A standalone server has no change streams; Agenda then polls every AGENDA_PROCESS_EVERY.
-    if (setName)
-      this.#stream = new MongoChangeStreamNotificationChannel({ db: this.#mongo.db, collection })
+  async #read(id: string): Promise<JobDocument | undefined> {
+    const key = toObjectId(id)
+    return key && this.#reads.find(key)
+  }
+
+  #about({ name }: JobDocument) {
+    return { name, written: this.#connection.now() }
+  }
+
+  async #change({ _id }: JobDocument, filter: Document, update: Document): Promise<boolean> {
+    const { matchedCount } = await this.#connection.jobs.updateOne({ _id, ...filter }, update)
+    return matchedCount === 1
   }
 }
 
-/** These jobs, as far as the worker that claimed them still has them: a claim leaves its name. */
-function heldOf(jobs: readonly ClaimedJob[]) {
-  const _id = { $in: jobs.map((job) => new ObjectId(String(job._id))) }
-  const owners = [...new Set(jobs.map((job) => job.lastModifiedBy ?? null))]
-  return { _id, lockedAt: { $ne: null }, lastModifiedBy: { $in: owners } }
-}
+const alone =
+  'The MongoDB server is not part of a replica set, so it tells of no changes and is asked again ' +
+  'and again: jobs of other processes begin by AGENDA_PROCESS_EVERY at the latest.'

@@ -1,3 +1,4 @@
+import type { Synchronous } from '../../../config'
 import type { Change, ChangeKind } from '../../changes'
 import {
   type JobName,
@@ -161,7 +162,7 @@ export function toOutcome(row: ResultRow): Outcome {
 }
 
 /** Results in a SQLite file of their own. */
-export function openSqliteResults(path: string): Results {
-  const file = new SqliteFile(path, 'result store')
+export function openSqliteResults(path: string, synchronous: Synchronous): Results {
+  const file = new SqliteFile(path, 'result store', synchronous)
   return new SqliteResults(file, new SqliteChanges(file))
 }

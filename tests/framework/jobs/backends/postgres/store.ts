@@ -5,10 +5,10 @@ import type {
   Guarding,
   NewJob,
 } from '../../../../../src/framework/jobs/backends/contract'
+import { newId } from '../../../../../src/framework/jobs/backends/id'
 import { PostgresDatabase } from '../../../../../src/framework/jobs/backends/postgres/connection'
 import { prune } from '../../../../../src/framework/jobs/backends/postgres/prune'
 import { PostgresStore } from '../../../../../src/framework/jobs/backends/postgres/store'
-import { newId } from '../../../../../src/framework/jobs/backends/sqlite/id'
 import { freshDatabase } from '../../../../support/servers'
 
 type Row = Record<string, unknown>
