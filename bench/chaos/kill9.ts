@@ -46,7 +46,7 @@ export async function kill9({ short, folder, seed }: Conditions): Promise<Verdic
     crew[slot] = place.child('worker')
   }
   await reached(() => tables.inState('SUCCESS'), jobs, stall)
-  const { locked } = tables
+  const { locked, astray } = tables
   const runs = judge(place.ledger.runs(), killed)
   const store = judgeStore(tables.histories())
   const lost = jobs - Math.min(tables.inState('SUCCESS'), runs.ended)
@@ -65,6 +65,7 @@ export async function kill9({ short, folder, seed }: Conditions): Promise<Verdic
       [`${twice} jobs finished twice, expected 0`]: twice === 0,
       [`${runs.overlapping} claims overlap, expected 0`]: runs.overlapping === 0,
       [`${locked} jobs are still locked, expected 0`]: locked === 0,
+      [`${astray} jobs say another state than their results, expected 0`]: astray === 0,
       [`${store.strange} jobs have an impossible history, expected 0`]: store.strange === 0,
     }),
   }

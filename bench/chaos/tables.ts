@@ -24,6 +24,12 @@ export class Tables {
     return this.#count('select count(*) from jobs')
   }
 
+  /** Jobs whose copy of their result's state is not that state. */
+  get astray(): number {
+    return this.#count(`select count(*) from jobs left join results using (id)
+      where jobs.state <> coalesce(results.state, 'PENDING')`)
+  }
+
   get locked(): number {
     return this.#count('select count(*) from jobs where locked_at is not null or claim is not null')
   }

@@ -13,14 +13,12 @@ import { fromStored, toStored } from './values'
  *
  * @param scope runs a function with the application as the current one
  */
-export async function runHere(
-  { task, job, current, revoked }: RunningJob,
-  scope: <R>(fn: () => R) => R,
-): Promise<Ending> {
+export async function runHere(running: RunningJob, scope: <R>(fn: () => R) => R): Promise<Ending> {
+  const { task, job, current } = running
   try {
     const args = (job.data as JobData).args.map(fromStored) as never[]
     const call = async () => withJob(current, () => task.fn(...args))
-    return success(task, await Promise.race([scope(call), revoked]))
+    return success(task, await running.unlessRevoked(scope(call)))
   } catch (thrown) {
     return endingOf(task, job, thrown)
   }

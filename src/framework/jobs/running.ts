@@ -10,21 +10,16 @@ export class RunningJob {
   readonly task: TaskDefinition
   /** What the task may use. */
   readonly current: CurrentJob
-  /** Rejects when the job is revoked while it runs; settles in no other way. */
-  readonly revoked: Promise<never>
   // Made when somebody asks for it: most tasks never do.
   #controller: AbortController | undefined
-  #revoke: (error: Error) => void = () => {}
+  #revoked: Error | undefined
+  #refuse: (error: Error) => void = () => {}
   #softLimit: NodeJS.Timeout | undefined
 
   /** @param progress takes down how far the run has come, from 0 to 100 */
   constructor(job: ClaimedJob, task: TaskDefinition, progress: (percent: number) => Promise<void>) {
     this.job = job
     this.task = task
-    this.revoked = new Promise((_, reject) => {
-      this.#revoke = reject
-    })
-    this.revoked.catch(() => {})
     const signal = () => this.#abortable().signal
     this.current = {
       id: this.id,
@@ -61,9 +56,18 @@ export class RunningJob {
 
   /** Tells the task to end, and no longer waits for it. */
   revoke(): void {
-    const reason = new JobRevokedError(this.job.name, this.id)
-    this.abort(reason)
-    this.#revoke(reason)
+    this.#revoked = new JobRevokedError(this.job.name, this.id)
+    this.abort(this.#revoked)
+    this.#refuse(this.#revoked)
+  }
+
+  /** What `work` brings. @throws JobRevokedError as soon as the job is revoked, whatever `work` does */
+  unlessRevoked<T>(work: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.#refuse = reject
+      if (this.#revoked) reject(this.#revoked)
+      work.then(resolve, reject)
+    })
   }
 
   #abortable(): AbortController {

@@ -38,20 +38,20 @@ export class Thread {
 
   /** Runs the task of a job, and ends the whole thread when that is the only way to stop the task. */
   async run(running: RunningJob): Promise<Ending> {
-    const { task, job, current, revoked } = running
+    const { task, job, current } = running
     const progress = (report: Report) => {
       if (report.kind === 'progress') current.progress(report.percent).catch(() => {})
     }
     const limit = () => this.#limit(current.signal.reason)
     const timer = new Timer()
     try {
-      await Promise.race([this.#ready, revoked])
+      await running.unlessRevoked(this.#ready)
       this.#worker.on('message', progress)
       current.signal.addEventListener('abort', limit)
       running.begin()
       this.#say({ kind: 'run', job })
       const ended = this.#heard('ended').then((report) => report.ending)
-      return await Promise.race([ended, revoked, this.#lost, timer.after(task)])
+      return await running.unlessRevoked(Promise.race([ended, this.#lost, timer.after(task)]))
     } catch (thrown) {
       await this.kill()
       return endingOf(task, job, ofThread(thrown, job.name))

@@ -4,7 +4,7 @@ import type { SqliteFile } from './connection'
 import type { SqliteResults } from './results'
 import { type JobRow, toJob } from './rows'
 
-interface Candidate {
+type Candidate = JobRow & {
   readonly id: string
   readonly crashes: number
   readonly priority: number
@@ -26,7 +26,7 @@ export function claimDue(
   now: Date,
 ): ClaimedJob[] {
   const due = claimable(file, wish, now.getTime())
-  return due.slice(0, wish.total).flatMap(({ id }) => claimOne(file, results, wish, id, now) ?? [])
+  return due.slice(0, wish.total).flatMap((row) => claimOne(file, results, wish, row, now) ?? [])
 }
 
 /** What is due, the most urgent first, and of what is suspect no more than the worker may hold. */
@@ -84,20 +84,24 @@ function candidates(
 
 // Each is one look into the index `jobs_due`, however many jobs wait.
 const nextPrioritySql = `select max(priority) from jobs where name = ? and priority < ? and ${waits}`
-const dueSql = `select id, crashes, priority, next_run_at from jobs
-  where name = ? and priority = ? and next_run_at <= ? and crashes < ? and ${waits}
+// Reading all columns would take as long as all else that is done to claim a job.
+const dueSql = `select id, name, type, priority, data, next_run_at, fail_count, repeat_interval, crashes
+  from jobs where name = ? and priority = ? and next_run_at <= ? and crashes < ? and ${waits}
   order by next_run_at limit ?`
 
 function claimOne(
   file: SqliteFile,
   results: SqliteResults,
   { worker, following }: Wish,
-  id: string,
+  row: Candidate,
   now: Date,
 ): ClaimedJob | undefined {
+  const { id } = row
   const claim = randomUUID()
   const at = now.getTime()
-  const job = toJob(file.prepare(claimSql).get({ id, claim, worker, at }) as JobRow)
+  const begun = { locked_at: at, last_run_at: at, claim, last_modified_by: worker, progress: null }
+  const whole = row.repeat_interval === null ? row : (file.prepare(wholeSql).get(id) as JobRow)
+  const job = toJob(Object.assign(whole, begun))
   const step = { kind: 'start', claim, worker, at: now } as const
   const runs = results.writeStart({ id, name: job.name }, step)
   if (!runs) {
@@ -105,16 +109,18 @@ function claimOne(
     return undefined
   }
   const next = following(job, now)
-  if (next) file.prepare(followingSql).run(next.getTime(), id)
+  const values = { id, at, claim, worker, following: next?.getTime() ?? null }
+  file.prepare(claimSql).run(values)
   return Object.assign(job, { ...runs, claim, following: next })
 }
 
-const claimSql = `update jobs set locked_at = @at, last_run_at = @at, claim = @claim,
-  worker = @worker, progress = null, last_modified_by = @worker where id = @id returning *`
+// What decides when it is due again is in other columns.
+const wholeSql = 'select * from jobs where id = ?'
+const claimSql = `update jobs set state = 'STARTED', locked_at = @at, last_run_at = @at,
+  claim = @claim, worker = @worker, progress = null, last_modified_by = @worker,
+  following_at = @following where id = @id`
 // Its result says that it was revoked, its row does not: that was cut short.
-const dismissSql = `update jobs set locked_at = null, claim = null, worker = null, disabled = 1
-  where id = ?`
-const followingSql = 'update jobs set following_at = ? where id = ?'
+const dismissSql = `update jobs set state = 'REVOKED', disabled = 1 where id = ?`
 
 /** When the next job of these tasks that waits is due. */
 export function nextDue(file: SqliteFile, names: readonly string[]): number | undefined {

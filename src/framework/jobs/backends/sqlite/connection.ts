@@ -66,9 +66,8 @@ export class SqliteFile {
    *
    * @param work may run more than once, so it changes nothing but the file
    */
-  async write<T>(work: () => T): Promise<T> {
-    await this.open()
-    return this.#commits.add(work)
+  write<T>(work: () => T): Promise<T> {
+    return this.#db ? this.#commits.add(work) : this.open().then(() => this.#commits.add(work))
   }
 
   /** Calls `follower` when a transaction of ours begins, and after each commit. */

@@ -19,10 +19,9 @@ export function finishJob(
     id,
     claim: job.claim,
     at: at.getTime(),
+    state: ending.state,
     next: nextRun(job, ending)?.getTime() ?? null,
     failure,
-    succeeded: ending.state === 'SUCCESS' ? 1 : 0,
-    disabled: ending.state === 'REVOKED' ? 1 : 0,
   })
   if (changes === 0) return false
   return results.write({ id, name: job.name }, { kind: 'finish', claim: job.claim, ending, at })
@@ -38,11 +37,12 @@ function nextRun(job: ClaimedJob, ending: Ending): Date | null {
   return ending.state === 'REVOKED' ? null : job.following
 }
 
-const finishSql = `update jobs set locked_at = null, claim = null, worker = null,
+const finishSql = `update jobs set state = @state, locked_at = null, claim = null, worker = null,
   next_run_at = @next, following_at = null, terminating = 0, last_finished_at = @at,
   failed_at = iif(@failure is null, failed_at, @at), fail_reason = @failure,
-  fail_count = iif(@succeeded, 0, coalesce(fail_count, 0) + 1), crashes = iif(@succeeded, 0, crashes),
-  disabled = max(disabled, @disabled)
+  fail_count = iif(@state = 'SUCCESS', 0, coalesce(fail_count, 0) + 1),
+  crashes = iif(@state = 'SUCCESS', 0, crashes),
+  disabled = max(disabled, @state = 'REVOKED')
   where id = @id and claim = @claim`
 
 /** Gives a job back, as part of a transaction; its time to run has stayed what it was. */
@@ -52,5 +52,5 @@ export function releaseJob(file: SqliteFile, results: SqliteResults, job: Claime
   if (changes > 0) results.write({ id, name: job.name }, { kind: 'release', claim: job.claim })
 }
 
-const releaseSql = `update jobs set locked_at = null, claim = null, worker = null,
+const releaseSql = `update jobs set state = 'PENDING', locked_at = null, claim = null, worker = null,
   following_at = null where id = ? and claim = ?`

@@ -140,7 +140,7 @@ export class Guard {
       before,
     )
     for (const id of ids) {
-      this.#run(pruneJobSql, id)
+      if (this.#run(pruneJobSql, id) === 0) this.#run(forgetSql, id)
       this.#run('delete from results where id = ?', id)
     }
     const changes = this.#run(pruneChangesSql, before)
@@ -170,9 +170,9 @@ const announceSql = `insert into workers (id, host, pid, concurrency, started_at
 const heldSql = `select id, name, claim, crashes, terminating from jobs where status = 'running'`
 const expiredSql = `${heldSql} and locked_at <= ? and claim is not null`
 // When it is due has stayed in the row, so it is due at once.
-const freeSql = `update jobs set locked_at = null, claim = null, worker = null,
+const freeSql = `update jobs set state = 'PENDING', locked_at = null, claim = null, worker = null,
   following_at = null, crashes = crashes + 1 where id = ?`
-const endSql = `update jobs set locked_at = null, claim = null, worker = null, terminating = 0,
+const endSql = `update jobs set state = iif(@revoked, 'REVOKED', 'FAILURE'), locked_at = null, claim = null, worker = null, terminating = 0,
   next_run_at = iif(@revoked, null, following_at), following_at = null, crashes = 0,
   disabled = max(disabled, @revoked), last_finished_at = @now, failed_at = @now,
   fail_reason = @failure, fail_count = coalesce(fail_count, 0) + 1 where id = @id`
@@ -180,6 +180,8 @@ const changeSql = 'insert into changes (kind, id, name, at) values (?, ?, ?, ?)'
 const pruneJobSql = `delete from jobs
   where id = ? and locked_at is null and repeat_interval is null
   and (next_run_at is null or disabled = 1)`
+// A job that repeats, or runs again already, outlives the result of a run.
+const forgetSql = `update jobs set state = 'PENDING' where id = ?`
 const pruneChangesSql = `delete from changes where at < ? and seq in (
   select seq from changes where seq < (select max(seq) from changes)
   order by seq limit ${pruneAtOnce})`

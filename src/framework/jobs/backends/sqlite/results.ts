@@ -80,8 +80,10 @@ export class SqliteResults implements Results {
     const sql = `insert into results (id, state, finished_at) values (@id, 'REVOKED', @now)
       on conflict (id) do update set state = 'REVOKED', finished_at = @now where ${from}`
     const { changes } = this.#file.prepare(sql).run({ id: job.id, now: Date.now() })
-    if (changes > 0) this.#record(job, 'revoked')
-    return changes > 0
+    if (changes === 0) return false
+    this.#copy(job.id, 'REVOKED')
+    this.#record(job, 'revoked')
+    return true
   }
 
   renew({ id }: JobName, from: readonly JobState[]): Promise<boolean> {
@@ -93,6 +95,7 @@ export class SqliteResults implements Results {
     const sql = `update results set state = 'PENDING', finished_at = null, result = null, error = null
       where id = ? and state in (${from.map(() => '?').join(', ')})`
     const { changes } = this.#file.prepare(sql).run(id, ...from)
+    if (changes > 0) this.#copy(id, 'PENDING')
     return changes > 0
   }
 
@@ -110,6 +113,11 @@ export class SqliteResults implements Results {
 
   failure(error: unknown): unknown {
     return this.#file.failure(error)
+  }
+
+  /** Where the job lives as well, it knows its state. */
+  #copy(id: string, state: JobState): void {
+    this.#file.prepare('update jobs set state = ? where id = ?').run(state, id)
   }
 
   #record({ id, name }: JobName, kind: ChangeKind, step?: Step): void {

@@ -97,7 +97,8 @@ const steps = [
 
   create index results_finished on results (finished_at) where finished_at is not null;
 `,
-  // What is listed and counted is found by an index: `state` is that of the result, `status` what
+  // What is listed and counted is found by an index: `state` is a copy of
+  // that of the result, made in the same commit, `status` what
   // Agenda would compute, save that 'waiting' is 'scheduled' or 'queued', as time goes by.
   `
   alter table jobs add column state text not null default 'PENDING';
@@ -113,16 +114,6 @@ const steps = [
   drop index jobs_held;
   create index jobs_state on jobs (name, state);
   create index jobs_status on jobs (status, next_run_at, last_run_at);
-
-  create trigger results_begun after insert on results begin
-    update jobs set state = new.state where id = new.id;
-  end;
-  create trigger results_changed after update of state on results when new.state <> old.state begin
-    update jobs set state = new.state where id = new.id;
-  end;
-  create trigger results_gone after delete on results begin
-    update jobs set state = 'PENDING' where id = old.id;
-  end;
 
   alter table changes add column note text;
   create table logs (
