@@ -109,16 +109,14 @@ function claimOne(
     return undefined
   }
   const next = following(job, now)
-  const values = { id, at, claim, worker, following: next?.getTime() ?? null }
-  file.prepare(claimSql).run(values)
+  file.prepare(claimSql).run(at, at, claim, worker, worker, next?.getTime() ?? null, id)
   return Object.assign(job, { ...runs, claim, following: next })
 }
 
 // What decides when it is due again is in other columns.
 const wholeSql = 'select * from jobs where id = ?'
-const claimSql = `update jobs set state = 'STARTED', locked_at = @at, last_run_at = @at,
-  claim = @claim, worker = @worker, progress = null, last_modified_by = @worker,
-  following_at = @following where id = @id`
+const claimSql = `update jobs set state = 'STARTED', locked_at = ?, last_run_at = ?, claim = ?,
+  worker = ?, last_modified_by = ?, following_at = ?, progress = null where id = ?`
 // Its result says that it was revoked, its row does not: that was cut short.
 const dismissSql = `update jobs set state = 'REVOKED', disabled = 1 where id = ?`
 

@@ -14,15 +14,11 @@ export function finishJob(
   const id = String(job._id)
   const ending: Ending =
     said.state === 'RETRY' && isTerminating(file, id) ? { state: 'REVOKED' } : said
-  const failure = 'error' in ending ? ending.error.message : null
-  const { changes } = file.prepare(finishSql).run({
-    id,
-    claim: job.claim,
-    at: at.getTime(),
-    state: ending.state,
-    next: nextRun(job, ending)?.getTime() ?? null,
-    failure,
-  })
+  const next = nextRun(job, ending)?.getTime() ?? null
+  const failure = 'error' in ending ? [ending.error.message, at.getTime()] : []
+  const { changes } = file
+    .prepare(finishSql[ending.state])
+    .run(next, at.getTime(), ...failure, id, job.claim)
   if (changes === 0) return false
   return results.write({ id, name: job.name }, { kind: 'finish', claim: job.claim, ending, at })
 }
@@ -37,13 +33,20 @@ function nextRun(job: ClaimedJob, ending: Ending): Date | null {
   return ending.state === 'REVOKED' ? null : job.following
 }
 
-const finishSql = `update jobs set state = @state, locked_at = null, claim = null, worker = null,
-  next_run_at = @next, following_at = null, terminating = 0, last_finished_at = @at,
-  failed_at = iif(@failure is null, failed_at, @at), fail_reason = @failure,
-  fail_count = iif(@state = 'SUCCESS', 0, coalesce(fail_count, 0) + 1),
-  crashes = iif(@state = 'SUCCESS', 0, crashes),
-  disabled = max(disabled, @state = 'REVOKED')
-  where id = @id and claim = @claim`
+const failed = 'fail_count = coalesce(fail_count, 0) + 1'
+// Statements without names for their values: binding names takes a tenth of a run.
+const finishSql: Readonly<Record<Ending['state'], string>> = {
+  SUCCESS: endSql('SUCCESS', 'fail_count = 0, fail_reason = null, crashes = 0'),
+  FAILURE: endSql('FAILURE', `${failed}, fail_reason = ?, failed_at = ?`),
+  RETRY: endSql('RETRY', `${failed}, fail_reason = ?, failed_at = ?`),
+  REVOKED: endSql('REVOKED', `${failed}, fail_reason = null, disabled = 1`),
+}
+
+function endSql(state: Ending['state'], rest: string): string {
+  return `update jobs set state = '${state}', locked_at = null, claim = null, worker = null,
+    following_at = null, terminating = 0, next_run_at = ?, last_finished_at = ?, ${rest}
+    where id = ? and claim = ?`
+}
 
 /** Gives a job back, as part of a transaction; its time to run has stayed what it was. */
 export function releaseJob(file: SqliteFile, results: SqliteResults, job: ClaimedJob): void {

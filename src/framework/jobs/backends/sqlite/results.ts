@@ -1,6 +1,7 @@
 import type { Synchronous } from '../../../config'
 import type { Change, ChangeKind } from '../../changes'
 import {
+  type Ending,
   type JobName,
   type JobState,
   kindOf,
@@ -56,7 +57,9 @@ export class SqliteResults implements Results {
   /** What `apply` does, as part of a transaction. */
   write(job: JobName, step: Step): boolean {
     if (step.kind === 'start') return this.writeStart(job, step) !== undefined
-    const { changes } = this.#file.prepare(stepSql[step.kind]).run(parameters(job.id, step))
+    const sql = step.kind === 'finish' ? finishSql[step.ending.state] : releaseSql
+    const values = step.kind === 'finish' ? valuesOf(step.ending, step.at) : []
+    const { changes } = this.#file.prepare(sql).run(...values, job.id, step.claim)
     if (changes > 0) this.#record(job, kindOf(step), step)
     return changes > 0
   }
@@ -64,8 +67,8 @@ export class SqliteResults implements Results {
   /** Begins a run, as part of a transaction: the runs so far, or undefined for a revoked job. */
   writeStart(job: JobName, step: Extract<Step, { kind: 'start' }>): Runs | undefined {
     const { claim, worker, at } = step
-    const values = { id: job.id, claim, worker, at: at.getTime() }
-    const runs = this.#file.prepare(startSql).get(values) as Runs | undefined
+    const begun = this.#file.prepare(startSql).get(job.id, claim, worker, at.getTime())
+    const runs = begun as Runs | undefined
     if (runs) this.#record(job, 'started', step)
     return runs
   }
@@ -128,31 +131,35 @@ export class SqliteResults implements Results {
 }
 
 const startSql = `insert into results (id, state, attempts, claim, worker, started_at)
-  values (@id, 'STARTED', 1, @claim, @worker, @at)
-  on conflict (id) do update set state = 'STARTED', attempts = attempts + 1, claim = @claim,
-  worker = @worker, started_at = @at, finished_at = null where state <> 'REVOKED'
-  returning attempts, retries`
+  values (?, 'STARTED', 1, ?, ?, ?)
+  on conflict (id) do update set state = 'STARTED', attempts = attempts + 1, claim = excluded.claim,
+  worker = excluded.worker, started_at = excluded.started_at, finished_at = null
+  where state <> 'REVOKED' returning attempts, retries`
 
-const stepSql = {
-  finish: `update results set state = @state, result = @result, error = @error, finished_at = @at,
-    retries = iif(@state = 'RETRY', retries + (state <> @state), 0)
-    where id = @id and claim = @claim and state in ('STARTED', @state)`,
-  release: `update results set state = 'PENDING', started_at = null
-    where id = @id and claim = @claim and state = 'STARTED'`,
+const finishSql: Readonly<Record<Ending['state'], string>> = {
+  SUCCESS: endSql('SUCCESS'),
+  FAILURE: endSql('FAILURE'),
+  // Written again when its answer got lost, a retry is still one.
+  RETRY: endSql('RETRY', `retries + (state <> 'RETRY')`),
+  REVOKED: endSql('REVOKED'),
 }
 
-type LaterStep = Exclude<Step, { kind: 'start' }>
+function endSql(state: Ending['state'], retries = '0'): string {
+  return `update results set state = '${state}', result = ?, error = ?, finished_at = ?,
+    retries = ${retries} where id = ? and claim = ? and state in ('STARTED', '${state}')`
+}
 
-function parameters(id: string, step: LaterStep): Record<string, string | number | null> {
-  if (step.kind === 'release') return { id, claim: step.claim }
-  const common = { id, claim: step.claim, at: step.at.getTime() }
-  const { ending } = step
-  const result =
-    ending.state === 'SUCCESS' && ending.result !== undefined ? JSON.stringify(ending.result) : null
-  const error = 'error' in ending ? JSON.stringify(ending.error) : null
-  // A job that is to be retried has not ended, so its result does not expire.
-  const at = ending.state === 'RETRY' ? null : common.at
-  return { ...common, at, state: ending.state, result, error }
+const releaseSql = `update results set state = 'PENDING', started_at = null
+  where id = ? and claim = ? and state = 'STARTED'`
+
+/** Result, error, and the time of the end: a job that is to be retried has not ended. */
+function valuesOf(ending: Ending, at: Date): (string | number | null)[] {
+  const result = 'result' in ending && ending.result !== undefined ? ending.result : undefined
+  return [
+    result === undefined ? null : JSON.stringify(result),
+    'error' in ending ? JSON.stringify(ending.error) : null,
+    ending.state === 'RETRY' ? null : at.getTime(),
+  ]
 }
 
 /** The outcome that a row says. */
