@@ -14,7 +14,8 @@ const startLimit = 60_000
 /**
  * Twelve processes write one SQLite file at once: no error reaches anyone, every job is done, and
  * no event loop is blocked for more than 20 ms by a wait for a lock. A wait that was longer only
- * because no processor was free, as bare waits beside it were, is not the store's.
+ * because no processor was free, as bare waits beside it were, is not the store's. The short form,
+ * which may run beside anything, only says how long it was.
  */
 export async function busy({ short, folder }: Conditions): Promise<Verdict> {
   const ms = short ? 4_000 : 60_000
@@ -38,11 +39,18 @@ export async function busy({ short, folder }: Conditions): Promise<Verdict> {
   const lost = lostOf(ids, tables.histories())
   tables.close()
   await app.close()
-  return verdict(`${ids.length} jobs in ${ms / 1_000} s`, errors, lost, [...flooded, ...reports])
+  const sent = `${ids.length} jobs in ${ms / 1_000} s`
+  const allowed = short ? Number.POSITIVE_INFINITY : longestWait
+  return verdict(sent, errors, lost, [...flooded, ...reports] as unknown as Waits[], allowed)
 }
 
-function verdict(sent: string, errors: string[], lost: number, news: readonly News[]): Verdict {
-  const reports = news as unknown as readonly Waits[]
+function verdict(
+  sent: string,
+  errors: string[],
+  lost: number,
+  reports: readonly Waits[],
+  allowed: number,
+): Verdict {
   const worst = (of: (waits: Waits) => number) => Math.max(...reports.map(of))
   const total = (of: (waits: Waits) => number) => reports.reduce((sum, each) => sum + of(each), 0)
   const [lock, bare, loop] = [worst((w) => w.lock), worst((w) => w.bare), worst((w) => w.loop)]
@@ -55,8 +63,8 @@ function verdict(sent: string, errors: string[], lost: number, news: readonly Ne
     broken: brokenOf({
       [`${errors.length} errors, expected 0; the first: ${errors[0]}`]: errors.length === 0,
       [`${lost} jobs are lost, expected 0`]: lost === 0,
-      [`an event loop waited ${lock.toFixed(1)} ms for a lock, expected at most ${longestWait} ms, or as a bare wait`]:
-        lock <= Math.max(longestWait, bare),
+      [`an event loop waited ${lock.toFixed(1)} ms for a lock, expected at most ${allowed} ms, or as a bare wait`]:
+        lock <= Math.max(allowed, bare),
     }),
   }
 }

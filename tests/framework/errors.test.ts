@@ -53,6 +53,16 @@ const all: Record<string, [error: errors.AtelierError, code: string, paragraph: 
     'DUPLICATE',
     'User has unique columns, and another row already has this username, email.',
   ],
+  UnknownTaskError: [
+    new errors.UnknownTaskError('users.mial', 'users.mail'),
+    'UNKNOWN_TASK',
+    "The application has no task 'users.mial'. The nearest is users.mail.",
+  ],
+  NotConfirmedError: [
+    new errors.NotConfirmedError('This removes 3 jobs.', 'Add --yes.'),
+    'NOT_CONFIRMED',
+    'This removes 3 jobs. Add --yes.',
+  ],
   SendError: [
     new errors.SendError('users.mail', 'it is unique', 'Send it later.'),
     'SEND_REFUSED',

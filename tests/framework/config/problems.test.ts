@@ -35,7 +35,8 @@ test('every problem is listed at once, each with its key, what is expected and w
       "  PORT: expected a whole number from 0 to 65535, saw '99999'",
       '  DATABASE_URL: expected a URL such as sqlite:file.sqlite3 or postgres://user:password@host/database' +
         " or mysql://user:password@host/database, saw 'postgres://me:***@'",
-      '  AGENDA_URL: expected a URL such as sqlite:file.sqlite3 or mongodb://host/database,' +
+      '  AGENDA_URL: expected a URL such as sqlite:file.sqlite3 or mongodb://host/database' +
+        ' or postgres://user:password@host/database or redis://host/0,' +
         " saw 'amqp://guest:***@localhost'",
       "  AGENDA_PROCESS_EVERY: expected a whole number of at least 10, saw '5s'",
       'Set them in the environment or in .env.',
