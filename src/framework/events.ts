@@ -44,12 +44,12 @@ export interface EventMap {
 export class Events extends EventEmitter<EventMap> {
   override emit<K>(name: keyof EventMap | K, ...args: unknown[]): boolean {
     const listeners = this.rawListeners(name as keyof EventMap)
-    for (const listener of listeners) void this.#tell(String(name), listener, args)
+    for (const listener of listeners) void this.tell(String(name), listener, args)
     return listeners.length > 0
   }
 
-  /** Runs the listener at once; what it awaits may fail later. */
-  async #tell(name: string, listener: (...args: never) => unknown, args: unknown[]): Promise<void> {
+  /** Runs the listener at once; that it throws, or that what it awaits fails later, is only reported. */
+  async tell(name: string, listener: (...args: never) => unknown, args: unknown[]): Promise<void> {
     try {
       await (listener as (...args: unknown[]) => unknown)(...args)
     } catch (error) {

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import type { Knex } from 'knex'
 import { type Config, type StoreUrl, sqlitePath } from '../config'
-import { SendError } from '../errors'
+import { AtelierError, SendError } from '../errors'
 import type { Events } from '../events'
 import type { JobStore, NewJob } from './backends/contract'
 
@@ -76,7 +76,8 @@ export class Outbox {
   }
 
   #tell(jobs: readonly NewJob[], error: unknown): void {
-    const failure = this.#store().failure(error) as Error
+    const ours = error instanceof AtelierError
+    const failure = (ours ? error : this.#store().failure(error)) as Error
     for (const { id, name } of jobs) this.#events.emit('job.unsent', { id, name, error: failure })
   }
 
@@ -94,10 +95,15 @@ async function isKept(transaction: Knex.Transaction): Promise<boolean> {
     level;
     level = level.parentTransaction
   ) {
-    levels.push(commits(level))
+    const known = endings.get(level) ?? commits(level)
+    endings.set(level, known)
+    levels.push(known)
   }
   return (await Promise.all(levels)).every(Boolean)
 }
+
+/** How transactions end, each asked for once, however many jobs wait for it. */
+const endings = new WeakMap<Knex.Transaction, Promise<boolean>>()
 
 // A transaction that is rolled back without an error resolves as one that is committed; only its
 // last statement tells.

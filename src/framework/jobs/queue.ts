@@ -211,7 +211,9 @@ export class Queue {
    * function is called. The job store must be open.
    */
   follow(listener: (change: Change) => void): () => void {
-    return this.store.follow((changes) => changes.forEach(listener))
+    return this.store.follow((changes) => {
+      for (const change of changes) void this.events.tell(change.kind, listener, [change])
+    })
   }
 
   /** Ends the store's connections. Safe to call twice. */

@@ -89,9 +89,14 @@ export function following(job: JobParameters, begun: Date): Date | null {
 
 function nextOf({ repeatInterval, repeatTimezone }: JobParameters, begun: Date): Date | null {
   if (repeatInterval === undefined || repeatInterval === null) return null
-  const every = interval(numeric(repeatInterval))
-  if (typeof every === 'number') return new Date(begun.getTime() + every)
-  return parseCron(every, repeatTimezone, begun).next().toDate()
+  try {
+    const every = interval(numeric(repeatInterval))
+    if (typeof every === 'number') return new Date(begun.getTime() + every)
+    return parseCron(every, repeatTimezone, begun).next().toDate()
+  } catch {
+    // Agenda alone takes other words: such a job runs once, and holds up no other.
+    return null
+  }
 }
 
 // A store may keep a number of milliseconds as text.

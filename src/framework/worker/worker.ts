@@ -6,6 +6,7 @@ import type { Application } from '../application'
  */
 export class Worker {
   readonly #app: Application
+  #starting: Promise<void> | undefined
   #stopping: Promise<void> | undefined
 
   constructor(app: Application) {
@@ -13,13 +14,13 @@ export class Worker {
   }
 
   /**
-   * Opens what the application needs and begins to take jobs.
+   * Opens what the application needs and begins to take jobs, once.
    *
    * @throws StoreUnavailableError within 5 s when database or job store do not answer
    */
-  async start(): Promise<void> {
-    await this.#app.ready()
-    await this.#app.queue.runner.start()
+  start(): Promise<void> {
+    this.#starting ??= this.#start()
+    return this.#starting
   }
 
   /** Takes no more jobs, and waits for those that run. */
@@ -31,5 +32,10 @@ export class Worker {
   /** Gives back every job without waiting for it: another worker runs them anew. */
   async abort(): Promise<void> {
     await this.#app.queue.runner.abort()
+  }
+
+  async #start(): Promise<void> {
+    await this.#app.ready()
+    await this.#app.queue.runner.start()
   }
 }

@@ -23,7 +23,8 @@ export const terminateJob = statement(`with asked as (
 export const rerunJob = statement(`with held as (
     select id, state in ('SUCCESS', 'FAILURE', 'REVOKED') as ended from agenda_jobs
     where id = $1 and locked_at is null
-    and (next_run_at is null or (disabled and repeat_interval is null)) for update),
+    and (next_run_at is null or (disabled and repeat_interval is null
+      and state in ('SUCCESS', 'FAILURE', 'REVOKED'))) for update),
   renewed as (update agenda_jobs j set next_run_at = $2, disabled = false, crashes = 0,
     fail_reason = null, state = case when ended then 'PENDING' else state end,
     result = case when not ended then result end, error = case when not ended then error end,

@@ -41,6 +41,6 @@ function findUnique(file: SqliteFile, key: string): string | undefined {
   return file.prepare(findUniqueSql).pluck().get(key, Date.now()) as string | undefined
 }
 
-const findUniqueSql = `select id from uniques where key = ? and (until > ? or exists (
-  select 1 from jobs where jobs.id = uniques.id and disabled = 0
-  and (locked_at is not null or next_run_at is not null)))`
+const findUniqueSql = `select id from uniques where key = ? and exists (
+  select 1 from jobs where jobs.id = uniques.id
+  and (until > ? or (disabled = 0 and (locked_at is not null or next_run_at is not null))))`

@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3'
+import { isSqliteBusy } from '../../../config'
 
 interface Entry {
   run(): void
@@ -64,8 +65,10 @@ export class GroupCommit {
     try {
       await this.#together(entries)
     } catch (error) {
-      const [only, ...others] = entries
-      if (others.length === 0) return only?.reject(error)
+      if (entries.length === 1 || isSqliteBusy(error)) {
+        for (const entry of entries) entry.reject(error)
+        return
+      }
       // One of them cannot be written: that must not keep the others from it.
       for (const entry of entries) await this.#commit([entry])
       return

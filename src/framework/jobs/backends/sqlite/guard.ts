@@ -1,8 +1,8 @@
-import { existsSync, readdirSync, rmSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { rmSync } from 'node:fs'
 import { parentPort, workerData } from 'node:worker_threads'
 import type DatabaseClass from 'better-sqlite3'
 import type { Database } from 'better-sqlite3'
+import { hasEnded, lockPath, sweep, take } from './lock-file'
 
 /** What a guard is told. */
 export interface GuardOrders {
@@ -40,6 +40,8 @@ interface HeldRow {
 const heartbeat = 1_000
 const pruneEvery = 30_000
 const pruneAtOnce = 500
+// The rest comes with the next look, so that the heartbeat is not late.
+const pruneRounds = 20
 // Pages of 4 KB.
 const longLog = 4_000
 
@@ -64,17 +66,22 @@ export class Guard {
     if (now - this.#beatAt >= Math.min(heartbeat, lockLifetime / 4)) this.#beat(now)
     const others = this.#all<string>('select id from workers where id <> ?', worker.id)
     const rescued = others.filter(this.#isDead).flatMap((dead) => this.#bury(dead, now))
-    const expired = this.#all<HeldRow>(expiredSql, now - lockLifetime)
-    if (expired.length > 0) rescued.push(...this.#transaction(() => this.#rescue(expired, now)))
+    const late = now - lockLifetime
+    if (this.#all<HeldRow>(expiredSql, late).length > 0)
+      // Asked again where nobody can end a job in between.
+      rescued.push(...this.#transaction(() => this.#rescue(this.#all(expiredSql, late), now)))
     if (now - this.#prunedAt >= pruneEvery) this.prune(now)
     return rescued
   }
 
   /** Forgets what has expired, a little at a time, so that nobody waits long for the file. */
   prune(now = Date.now()): void {
-    this.#prunedAt = now
     const before = now - this.#orders.resultExpires
-    while (this.#transaction(() => this.#pruneSome(before)) > 0);
+    for (let round = 0; round < pruneRounds; round++) {
+      if (this.#transaction(() => this.#pruneSome(before)) > 0) continue
+      this.#prunedAt = now
+      return
+    }
   }
 
   /**
@@ -140,7 +147,7 @@ export class Guard {
       before,
     )
     for (const id of ids) {
-      if (this.#run(pruneJobSql, id) === 0) this.#run(forgetSql, id)
+      if (this.#run(pruneJobSql, id, Date.now()) === 0) this.#run(forgetSql, id)
       this.#run('delete from results where id = ?', id)
     }
     const changes = this.#run(pruneChangesSql, before)
@@ -168,7 +175,8 @@ export class Guard {
 const announceSql = `insert into workers (id, host, pid, concurrency, started_at, seen_at)
   values (?, ?, ?, ?, ?, ?) on conflict (id) do update set seen_at = excluded.seen_at`
 const heldSql = `select id, name, claim, crashes, terminating from jobs where status = 'running'`
-const expiredSql = `${heldSql} and locked_at <= ? and claim is not null`
+// What Agenda itself runs has no worker of ours, and a lifetime of its own.
+const expiredSql = `${heldSql} and locked_at <= ? and worker is not null`
 // When it is due has stayed in the row, so it is due at once.
 const freeSql = `update jobs set state = 'PENDING', locked_at = null, claim = null, worker = null,
   following_at = null, crashes = crashes + 1 where id = ?`
@@ -179,7 +187,8 @@ const endSql = `update jobs set state = iif(@revoked, 'REVOKED', 'FAILURE'), loc
 const changeSql = 'insert into changes (kind, id, name, at) values (?, ?, ?, ?)'
 const pruneJobSql = `delete from jobs
   where id = ? and locked_at is null and repeat_interval is null
-  and (next_run_at is null or disabled = 1)`
+  and (next_run_at is null or disabled = 1)
+  and not exists (select 1 from uniques where uniques.id = jobs.id and until > ?)`
 // A job that repeats, or runs again already, outlives the result of a run.
 const forgetSql = `update jobs set state = 'PENDING' where id = ?`
 const pruneChangesSql = `delete from changes where at < ? and seq in (
@@ -191,11 +200,6 @@ const pruneUniquesSql = `delete from uniques where key in (select key from uniqu
   where coalesce(until, 0) < ? and not exists (select 1 from jobs where jobs.id = uniques.id)
   limit ${pruneAtOnce})`
 
-/** Where a worker proves that it lives: it keeps this file locked, and the kernel frees the lock. */
-export function lockPath(path: string, worker: string): string {
-  return `${path}-worker-${worker}`
-}
-
 const lookEvery = 250
 
 /** The thread: one connection for the jobs, one that holds the lock. */
@@ -203,11 +207,10 @@ function guardFrom(port: NonNullable<typeof parentPort>, orders: GuardOrders): v
   const Sqlite: typeof DatabaseClass = require('better-sqlite3')
   const say = (news: GuardNews) => port.postMessage(news)
   const own = lockPath(orders.path, orders.worker.id)
-  const lock = new Sqlite(own)
-  lock.exec('begin exclusive')
-  sweep(Sqlite, orders.path, own)
+  const lock = take(own)
+  sweep(orders.path, own)
   const db = new Sqlite(orders.path, { timeout: 5_000 })
-  const guard = new Guard(db, orders, (id) => hasEnded(Sqlite, lockPath(orders.path, id)))
+  const guard = new Guard(db, orders, (id) => hasEnded(lockPath(orders.path, id)))
   const look = () => {
     try {
       const jobs = guard.look()
@@ -218,7 +221,7 @@ function guardFrom(port: NonNullable<typeof parentPort>, orders: GuardOrders): v
     }
   }
   look()
-  const timer = setInterval(look, lookEvery)
+  const timer = setInterval(look, Math.min(lookEvery, orders.lockLifetime / 4))
   port.on('message', () => {
     clearInterval(timer)
     try {
@@ -233,30 +236,6 @@ function guardFrom(port: NonNullable<typeof parentPort>, orders: GuardOrders): v
     port.close()
   })
   say({ kind: 'ready' })
-}
-
-/** Removes the lock files of workers that died before they were on the list. */
-function sweep(Sqlite: typeof DatabaseClass, path: string, own: string): void {
-  const folder = dirname(path)
-  for (const name of readdirSync(folder)) {
-    const file = join(folder, name)
-    if (file.startsWith(lockPath(path, '')) && file !== own) hasEnded(Sqlite, file)
-  }
-}
-
-/** Whether the worker that locked this file is gone: then anybody can lock it. */
-function hasEnded(Sqlite: typeof DatabaseClass, path: string): boolean {
-  if (!existsSync(path)) return true
-  const lock = new Sqlite(path, { timeout: 0 })
-  try {
-    lock.exec('begin exclusive')
-    rmSync(path, { force: true })
-    return true
-  } catch {
-    return false
-  } finally {
-    lock.close()
-  }
 }
 
 if (parentPort && workerData?.path) guardFrom(parentPort, workerData as GuardOrders)

@@ -107,15 +107,22 @@ export class SqliteResults implements Results {
   }
 
   async prune(before: Date): Promise<string[]> {
-    return this.#file.write(() => {
-      const expired = `select id from results where finished_at < ? limit 500`
-      const sql = `delete from results where id in (${expired}) returning id`
-      return this.#file.prepare(sql).pluck().all(before.getTime()) as string[]
-    })
+    const pruned: string[] = []
+    for (let more = true; more; ) {
+      const ids = await this.#file.write(() => this.#pruneSome(before.getTime()))
+      pruned.push(...ids)
+      more = ids.length > 0
+    }
+    return pruned
   }
 
   failure(error: unknown): unknown {
     return this.#file.failure(error)
+  }
+
+  #pruneSome(before: number): string[] {
+    this.#file.prepare(pruneChangesSql).run(before)
+    return this.#file.prepare(pruneSql).pluck().all(before) as string[]
   }
 
   /** Where the job lives as well, it knows its state. */
@@ -148,6 +155,12 @@ function endSql(state: Ending['state'], retries = '0'): string {
   return `update results set state = '${state}', result = ?, error = ?, finished_at = ?,
     retries = ${retries} where id = ? and claim = ? and state in ('STARTED', '${state}')`
 }
+
+const pruneSql = `delete from results where id in (
+  select id from results where finished_at < ? limit 500) returning id`
+// The last change stays, so that no number is given twice.
+const pruneChangesSql = `delete from changes where at < ? and seq in (
+  select seq from changes where seq < (select max(seq) from changes) order by seq limit 2000)`
 
 const releaseSql = `update results set state = 'PENDING', started_at = null
   where id = ? and claim = ? and state = 'STARTED'`

@@ -115,6 +115,8 @@ const steps = [
   create index jobs_state on jobs (name, state);
   create index jobs_status on jobs (status, next_run_at, last_run_at);
 
+  create index uniques_id on uniques (id);
+
   alter table changes add column note text;
   create table logs (
     seq integer primary key,

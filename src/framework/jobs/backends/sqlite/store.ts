@@ -188,4 +188,5 @@ export class SqliteStore implements JobStore {
 type WorkerRow = Omit<WorkerRecord, 'startedAt' | 'seenAt'> & { startedAt: number; seenAt: number }
 
 const rerunSql = `update jobs set next_run_at = ?, disabled = 0, crashes = 0, fail_reason = null
-  where id = ? and locked_at is null and (next_run_at is null or (disabled = 1 and repeat_interval is null))`
+  where id = ? and locked_at is null and (next_run_at is null or (disabled = 1
+  and repeat_interval is null and state in ('SUCCESS', 'FAILURE', 'REVOKED')))`

@@ -219,7 +219,9 @@ ops.rerun = function(op)
   local id, key = op.id, jobKey(op.id)
   local h = call('HMGET', key, 'name', 'lockedAtMs', 'nextRunAt', 'disabled', 'repeatInterval', 'priority')
   if not h[1] or given(h[2]) then return 0 end
-  if given(h[3]) and (h[4] ~= 'true' or given(h[5])) then return 0 end
+  local state = stateOf(id)
+  local paused = state == 'PENDING' or state == 'RETRY'
+  if given(h[3]) and (h[4] ~= 'true' or given(h[5]) or paused) then return 0 end
   call('HSET', key, 'nextRunAt', op.nextRunAt, 'disabled', 'false')
   call('HDEL', key, 'crashes', 'failReason')
   schedule(id, h[6] or '0', toMs(op.nextRunAt))
