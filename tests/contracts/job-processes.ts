@@ -3,13 +3,14 @@ import { test } from 'node:test'
 import type { SettingValues } from '../../src/framework/config'
 import { appWith, nextEvent, untilState, withWorker } from '../support/jobs'
 import { Program } from '../support/process'
-import { divide, slow } from '../support/worker-program'
+import { divide, slow, spin } from '../support/worker-program'
 
 const usual = 30_000
 
 /** Workers in processes of their own share jobs, wake each other, and may be killed. */
 export function jobProcesses(settings: () => SettingValues): void {
-  const app = (more: SettingValues = {}) => appWith({ divide, slow }, { ...settings(), ...more })
+  const app = (more: SettingValues = {}) =>
+    appWith({ divide, slow, spin }, { ...settings(), ...more })
   const worker = (more: Record<string, string> = {}) =>
     new Program('tests/support/worker-program.ts', { ...asText(settings()), ...more })
 
@@ -42,6 +43,22 @@ export function jobProcesses(settings: () => SettingValues): void {
     const here = app()
     assert.equal(await (await divide.now(9, 3)).result({ timeout: 10_000 }), 3)
     await here.close()
+  })
+
+  test('a task that blocks the event loop for longer than its lock lives runs once', async () => {
+    const shortLock = { AGENDA_DEFAULT_LOCK_LIFETIME: '1000' }
+    await using first = worker(shortLock)
+    await using second = worker(shortLock)
+    await Promise.all([first.printed(/Ready/), second.printed(/Ready/)])
+    const here = app()
+    try {
+      const job = await spin.now(3_000)
+      assert.equal(await job.result({ timeout: usual }), 'done')
+      await job.refresh()
+      assert.deepEqual([job.state, job.attempts], ['SUCCESS', 1])
+    } finally {
+      await here.close()
+    }
   })
 
   test('the job of a worker that was killed runs again long before its lock expires', async () => {

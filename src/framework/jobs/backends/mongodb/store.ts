@@ -15,6 +15,7 @@ import type {
   Wish,
 } from '../contract'
 import { Held } from '../held'
+import { withPulse } from '../pulse/pulse'
 import { WakeChannel } from '../wake'
 import { addJob } from './add'
 import { MongoBatch } from './batch'
@@ -44,8 +45,10 @@ export class MongoStore implements JobStore {
   readonly #reads: MongoReads<JobDocument>
   readonly #changes: MongoChanges
   readonly #held = new Held()
+  readonly #url: StoreUrl
 
   constructor(url: StoreUrl) {
+    this.#url = url
     this.#connection = new MongoConnection(url, 'job store')
     this.#batch = new MongoBatch(this.#connection)
     this.#reads = new MongoReads(this.#connection)
@@ -135,8 +138,7 @@ export class MongoStore implements JobStore {
 
   async guard(guarding: Guarding): Promise<() => Promise<void>> {
     const guard = new MongoGuard(this.#connection, this.#batch, this.#held, guarding)
-    await guard.start()
-    return () => guard.end()
+    return withPulse(guard, require.resolve('./keeper'), this.#url, guarding)
   }
 
   list(filter: JobFilter, page: { limit: number; offset: number }): Promise<ListedJob[]> {

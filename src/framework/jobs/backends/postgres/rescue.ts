@@ -33,6 +33,13 @@ export const extendLocks = statement(`with ${known},
     where j.locked_at < ${ago('$2')} for update of j skip locked)
   update agenda_jobs j set locked_at = now() from late where j.id = late.id`)
 
+/** Says that a worker, $1, lives, and extends the locks of all that it holds. */
+export const keepAll = statement(`with
+  seen as (update agenda_workers set seen_at = now() where id = $1),
+  held as (select id from agenda_jobs where locked_at is not null and claim is not null
+    and worker = $1 for update skip locked)
+  update agenda_jobs j set locked_at = now() from held where j.id = held.id`)
+
 /** A claim whose answer never arrived is nobody's: its worker, $2, does not know of it. */
 export const releaseUnknown = statement(`with ${known},
   given as (select id, claim from agenda_jobs where worker = $2

@@ -16,6 +16,7 @@ import type {
 } from '../contract'
 import { Held } from '../held'
 import { newId } from '../id'
+import { withPulse } from '../pulse/pulse'
 import { WakeChannel } from '../wake'
 import { addJobs, addMany, addUnique, addWithin, holdKeys, idsOf } from './add'
 import { PostgresBatch } from './batch'
@@ -51,8 +52,10 @@ export class PostgresStore implements JobStore {
   readonly #uniques: PostgresBatch
   readonly #changes: PostgresChanges
   readonly #held = new Held()
+  readonly #url: StoreUrl
 
   constructor(url: StoreUrl) {
+    this.#url = url
     const database = new PostgresDatabase(url, 'job store')
     const steps = resultSteps(database.role)
     const { start, finish, release, revoke, renew } = steps
@@ -165,8 +168,7 @@ export class PostgresStore implements JobStore {
 
   async guard(guarding: Guarding): Promise<() => Promise<void>> {
     const guard = new PostgresGuard(this.#database, this.#held, guarding)
-    await guard.start()
-    return () => guard.end()
+    return withPulse(guard, require.resolve('./keeper'), this.#url, guarding)
   }
 
   list(filter: JobFilter, page: { limit: number; offset: number }): Promise<ListedJob[]> {

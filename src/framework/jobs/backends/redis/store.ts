@@ -16,6 +16,7 @@ import type {
 } from '../contract'
 import { Held } from '../held'
 import { newId } from '../id'
+import { withPulse } from '../pulse/pulse'
 import { WakeChannel } from '../wake'
 import { RedisBatch } from './batch'
 import { RedisChanges } from './changes'
@@ -39,8 +40,10 @@ export class RedisStore implements JobStore {
   readonly #batch: RedisBatch
   readonly #changes: RedisChanges
   readonly #held = new Held()
+  readonly #url: StoreUrl
 
   constructor(url: StoreUrl) {
+    this.#url = url
     this.#connection = new RedisConnection(url, 'job store')
     this.#batch = new RedisBatch(this.#connection)
     this.#changes = new RedisChanges(this.#connection)
@@ -125,8 +128,7 @@ export class RedisStore implements JobStore {
 
   async guard(guarding: Guarding): Promise<() => Promise<void>> {
     const guard = new RedisGuard(this.#connection, this.#batch, this.#held, guarding)
-    await guard.start()
-    return () => guard.end()
+    return withPulse(guard, require.resolve('./keeper'), this.#url, guarding)
   }
 
   list(filter: JobFilter, page: { limit: number; offset: number }): Promise<ListedJob[]> {

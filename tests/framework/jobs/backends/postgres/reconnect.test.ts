@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { Client } from 'pg'
 import { type Server, serverKinds } from '../../../../../bench/chaos/servers'
 import type { Application } from '../../../../../src/framework/application'
 import { StoreUnavailableError } from '../../../../../src/framework/errors'
@@ -15,6 +16,8 @@ let open: () => void
 const wait = task('reconnect.wait', () => new Promise<void>((resolve) => (open = resolve)))
 
 const options = { skip: serverKinds.postgres?.missing() ?? false }
+
+const waiting = `select 1 from pg_stat_activity where wait_event_type = 'Lock'`
 
 /** Runs `body` with a server of its own. */
 async function withServer(body: (server: Server) => Promise<void>): Promise<void> {
@@ -124,3 +127,21 @@ test(
     })
   },
 )
+
+test('a server that dies while its changes are read is only waited for', options, async () => {
+  await withServer(async (server) => {
+    const here = appOn(server)
+    await add.now(1, 2)
+    const other = new Client(server.url)
+    other.on('error', () => {})
+    await other.connect()
+    await other.query('begin; lock table agenda_changes in access exclusive mode')
+    const stop = here.queue.follow(() => {})
+    while ((await other.query(waiting)).rowCount === 0) await sleep(10)
+    await server.kill()
+    await server.resume()
+    assert.ok((await untilSent()) < 10_000)
+    stop()
+    await here.close()
+  })
+})

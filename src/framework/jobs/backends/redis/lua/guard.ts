@@ -22,6 +22,17 @@ ops.beat = function(op)
   end
 end
 
+-- All that a worker holds, while its own thread is too busy to say what it knows of.
+ops.keep = function(op)
+  call('ZADD', P .. 'seen', 'XX', now, op.worker)
+  for _, id in ipairs(call('SMEMBERS', heldKey(op.worker))) do
+    if call('HGET', jobKey(id), 'worker') == op.worker then
+      call('HSET', jobKey(id), 'lockedAtMs', now)
+      call('ZADD', P .. 'locks', now, id)
+    end
+  end
+end
+
 -- Others that were not heard of for so many ms.
 ops.silent = function(op)
   local silent = {}
