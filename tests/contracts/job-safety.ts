@@ -238,12 +238,12 @@ async function claim(app: Application, name: string, worker = 'lost worker', cou
 
 /** Takes over what vanished workers hold, until so many jobs wait again. */
 async function rescued(app: Application, count: number): Promise<void> {
-  let end = async () => {}
+  const worker = { id: 'rescuer', host: '', pid: 0, concurrency: 1, startedAt: new Date() }
+  const limits = { lockLifetime: 200, maxCrashes: 9, resultExpires: 60_000 }
+  let left = count
+  let guarding: Promise<() => Promise<void>> | undefined
   await new Promise<void>((done, failed) => {
-    let left = count
-    const worker = { id: 'rescuer', host: '', pid: 0, concurrency: 1, startedAt: new Date() }
-    const limits = { lockLifetime: 200, maxCrashes: 9, resultExpires: 60_000 }
-    const guarding = app.queue.store.guard({
+    guarding = app.queue.store.guard({
       ...limits,
       worker,
       failed,
@@ -252,9 +252,8 @@ async function rescued(app: Application, count: number): Promise<void> {
         if (left === 0) done()
       },
     })
-    guarding.then((stop) => {
-      end = stop
-    }, failed)
+    guarding.catch(failed)
   })
-  await end()
+  const end = await guarding
+  await end?.()
 }

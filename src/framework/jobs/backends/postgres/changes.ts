@@ -76,6 +76,8 @@ export class PostgresChanges {
       try {
         const client = await this.#listen()
         const lost = once(client, 'end')
+        // It may be lost before anybody waits for that.
+        lost.catch(() => {})
         await this.#look()
         // Some may be gone by now, so whoever waits shall look again.
         if (missed) this.#announce([])

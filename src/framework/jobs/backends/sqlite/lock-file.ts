@@ -7,12 +7,20 @@ export function lockPath(path: string, worker: string): string {
   return `${path}-worker-${worker}`
 }
 
+const givesUpAfter = 5_000
+
 /** Locks a file of one's own; one that was swept away before it was locked is made again. */
 export function take(path: string): Database {
+  const deadline = Date.now() + givesUpAfter
   for (;;) {
-    const lock = new Sqlite(path, { timeout: 5_000 })
-    lock.exec('begin exclusive')
-    if (existsSync(path)) return lock
+    const lock = new Sqlite(path, { timeout: givesUpAfter })
+    try {
+      lock.exec('begin exclusive')
+      if (existsSync(path)) return lock
+    } catch (error) {
+      // That a file is gone may also be an error of reading it.
+      if (Date.now() >= deadline) throw error
+    }
     lock.close()
   }
 }
