@@ -46,13 +46,13 @@ export function jobProcesses(settings: () => SettingValues): void {
   })
 
   test('a task that blocks the event loop for longer than its lock lives runs once', async () => {
-    const shortLock = { AGENDA_DEFAULT_LOCK_LIFETIME: '1000' }
+    const shortLock = { AGENDA_DEFAULT_LOCK_LIFETIME: '2000' }
     await using first = worker(shortLock)
     await using second = worker(shortLock)
     await Promise.all([first.printed(/Ready/), second.printed(/Ready/)])
     const here = app()
     try {
-      const job = await spin.now(3_000)
+      const job = await spin.now(5_000)
       assert.equal(await job.result({ timeout: usual }), 'done')
       await job.refresh()
       assert.deepEqual([job.state, job.attempts], ['SUCCESS', 1])

@@ -34,8 +34,18 @@ function success({ name }: TaskDefinition, value: unknown): Ending {
   }
 }
 
-/** How a run ends whose task threw. */
+/** How a run ends whose task threw, whatever that was. */
 export function endingOf(task: TaskDefinition, job: ClaimedJob, thrown: unknown): Ending {
+  try {
+    return readEnding(task, job, thrown)
+  } catch {
+    // A getter of it throws, say, or its causes have no end.
+    const error = new Error(`The task ${task.name} threw something that cannot be read.`)
+    return { state: 'FAILURE', error: storeError(error) }
+  }
+}
+
+function readEnding(task: TaskDefinition, job: ClaimedJob, thrown: unknown): Ending {
   if (thrown instanceof JobRevokedError && thrown.jobId === String(job._id))
     return { state: 'REVOKED' }
   const error = asError(thrown)

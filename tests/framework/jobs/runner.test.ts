@@ -24,6 +24,15 @@ const crowd = task('runner.crowd', async () => {
 })
 const two = task('runner.two', crowd, { concurrency: 2 })
 
+const hostile = task('runner.hostile', () => {
+  throw new Proxy(new Error(), {
+    getPrototypeOf() {
+      throw new Error('no')
+    },
+  })
+})
+const order: number[] = []
+const ordered = task('runner.ordered', (n: number) => void order.push(n))
 const secret = task('runner.secret', () => () => {}, { retry: 3 })
 
 /** The real store of an application with some of its methods changed. */
@@ -63,6 +72,23 @@ test('a result that cannot be stored is a failure, and no reason to do the work 
     await assert.rejects(job.result(), { name: 'NotStorableError', message: /runner\.secret/ })
     assert.equal(job.attempts, 1)
   })
+})
+
+test('a task that throws what cannot be read is a failure, and its worker goes on', async () => {
+  const app = appWith({ hostile, count })
+  await withWorker(app, async () => {
+    await assert.rejects((await hostile.now()).result(), /cannot be read/)
+    assert.equal(await (await count.now(1)).result(), 2)
+  })
+})
+
+test('jobs that are sent one after the other begin in that order', async () => {
+  const app = appWith({ ordered })
+  await ordered.nowMany([[0], [1], [2], [3], [4]])
+  for (const n of [5, 6, 7, 8, 9]) await ordered.now(n)
+  await app.queue.drain()
+  assert.deepEqual(order, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
+  await app.close()
 })
 
 test('a claim that fails is said, and made again at the next look', async () => {

@@ -87,7 +87,7 @@ const nextPrioritySql = `select max(priority) from jobs where name = ? and prior
 // Reading all columns would take as long as all else that is done to claim a job.
 const dueSql = `select id, name, type, priority, data, next_run_at, fail_count, repeat_interval, crashes
   from jobs where name = ? and priority = ? and next_run_at <= ? and crashes < ? and ${waits}
-  order by next_run_at limit ?`
+  order by next_run_at, id limit ?`
 
 function claimOne(
   file: SqliteFile,

@@ -177,8 +177,8 @@ const announceSql = `insert into workers (id, host, pid, concurrency, started_at
 const heldSql = `select id, name, claim, crashes, terminating from jobs where status = 'running'`
 // What Agenda itself runs has no worker of ours, and a lifetime of its own.
 const expiredSql = `${heldSql} and locked_at <= ? and worker is not null`
-// When it is due has stayed in the row, so it is due at once.
-const freeSql = `update jobs set state = 'PENDING', locked_at = null, claim = null, worker = null,
+// When it is due has stayed in the row, so it is due at once; earlier versions had emptied that.
+const freeSql = `update jobs set state = 'PENDING', next_run_at = coalesce(next_run_at, locked_at), locked_at = null, claim = null, worker = null,
   following_at = null, crashes = crashes + 1 where id = ?`
 const endSql = `update jobs set state = iif(@revoked, 'REVOKED', 'FAILURE'), locked_at = null, claim = null, worker = null, terminating = 0,
   next_run_at = iif(@revoked, null, following_at), following_at = null, crashes = 0,

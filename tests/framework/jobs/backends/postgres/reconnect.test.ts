@@ -17,7 +17,7 @@ const wait = task('reconnect.wait', () => new Promise<void>((resolve) => (open =
 
 const options = { skip: serverKinds.postgres?.missing() ?? false }
 
-const waiting = `select 1 from pg_stat_activity where wait_event_type = 'Lock'`
+const waiting = 'select 1 from pg_locks where not granted'
 
 /** Runs `body` with a server of its own. */
 async function withServer(body: (server: Server) => Promise<void>): Promise<void> {
