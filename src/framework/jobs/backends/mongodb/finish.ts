@@ -2,6 +2,7 @@ import { type Document, ObjectId } from 'mongodb'
 import { storeError } from '../../failure'
 import type { Ending } from '../../results'
 import type { ClaimedJob } from '../contract'
+import { nextRun } from '../ending'
 import type { Write } from './batch'
 import { type About, finished, isAt, released } from './steps'
 
@@ -75,11 +76,6 @@ function held(
     id: new ObjectId(String(_id)),
     updates: updates.map(({ filter, update }) => ({ filter: { ...mine, ...filter }, update })),
   }
-}
-
-function nextRun(job: HeldJob, ending: Ending): Date | null {
-  if (ending.state === 'RETRY') return ending.at
-  return ending.state === 'REVOKED' ? null : job.following
 }
 
 /** A result that cannot be kept is a failure: it would be refused for ever. */

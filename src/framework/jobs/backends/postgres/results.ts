@@ -1,6 +1,7 @@
 import type { StoreUrl } from '../../../config'
 import type { Change } from '../../changes'
-import type { Ending, JobName, JobState, Outcome, Results, Step } from '../../results'
+import type { JobName, JobState, Outcome, Results, Step } from '../../results'
+import { endingFields } from '../ending'
 import { PostgresBatch } from './batch'
 import { PostgresChanges } from './changes'
 import { PostgresDatabase } from './connection'
@@ -87,14 +88,6 @@ export class PostgresResults implements Results {
   #canKnow(id: string): boolean {
     return this.#parts.database.role === 'result store' || isId(id)
   }
-}
-
-/** An ending as statements take it. */
-export function endingFields(ending: Ending): { state: JobState; result?: string; error?: string } {
-  const { state } = ending
-  if ('error' in ending) return { state, error: JSON.stringify(ending.error) }
-  if (!('result' in ending) || ending.result === undefined) return { state }
-  return { state, result: JSON.stringify(ending.result) }
 }
 
 /** Results in a PostgreSQL database, in tables of their own. */

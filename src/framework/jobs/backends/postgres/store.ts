@@ -14,6 +14,7 @@ import type {
   TaskCounts,
   Wish,
 } from '../contract'
+import { endingFields, nextRun } from '../ending'
 import { Held } from '../held'
 import { newId } from '../id'
 import { withPulse } from '../pulse/pulse'
@@ -30,7 +31,7 @@ import { countJobs, listJobs, purgeJobs } from './list'
 import { snapshot } from './news'
 import { PostgresRepository } from './repository'
 import { resultSteps } from './result-steps'
-import { endingFields, PostgresResults } from './results'
+import { PostgresResults } from './results'
 import { findJob, isId, type StoredJob, storable, toJob } from './rows'
 import { type Statement, statement } from './statement'
 import { listWorkers } from './workers'
@@ -214,9 +215,4 @@ const ping = statement('delete from agenda_workers where id is null')
 
 function held({ _id, claim }: Pick<ClaimedJob, '_id' | 'claim'>): { id: string; claim: string } {
   return { id: String(_id), claim }
-}
-
-function nextRun(job: ClaimedJob, ending: Ending): Date | null {
-  if (ending.state === 'RETRY') return ending.at
-  return ending.state === 'REVOKED' ? null : job.following
 }

@@ -1,6 +1,7 @@
 import type { StoreUrl } from '../../../config'
 import type { Change } from '../../changes'
-import type { Ending, JobName, JobState, Outcome, Results, Step } from '../../results'
+import type { JobName, JobState, Outcome, Results, Step } from '../../results'
+import { endingFields } from '../ending'
 import { RedisBatch } from './batch'
 import { RedisChanges } from './changes'
 import { RedisConnection } from './connection'
@@ -72,14 +73,6 @@ export class RedisResults implements Results {
   async #did(operation: { do: string; [parameter: string]: unknown }): Promise<boolean> {
     return (await this.#batch.run(operation)) === 1
   }
-}
-
-/** An ending as the script takes it. */
-export function endingFields(ending: Ending): { state: JobState; result?: string; error?: string } {
-  const { state } = ending
-  if ('error' in ending) return { state, error: JSON.stringify(ending.error) }
-  if (!('result' in ending) || ending.result === undefined) return { state }
-  return { state, result: JSON.stringify(ending.result) }
 }
 
 /** Results in a Redis database of their own, or under keys of their own. */

@@ -14,6 +14,7 @@ import type {
   TaskCounts,
   Wish,
 } from '../contract'
+import { endingFields, nextRun } from '../ending'
 import { Held } from '../held'
 import { newId } from '../id'
 import { withPulse } from '../pulse/pulse'
@@ -24,7 +25,7 @@ import { RedisConnection } from './connection'
 import { RedisGuard } from './guard'
 import { countJobs, listJobs, purgeJobs } from './list'
 import { RedisRepository } from './repository'
-import { endingFields, RedisResults } from './results'
+import { RedisResults } from './results'
 import { type Flat, toJob } from './rows'
 
 type Claimed = [claim: string, attempts: number, retries: number, job: Flat]
@@ -177,11 +178,6 @@ function toStored({ id, name, data, nextRunAt, priority, unique }: NewJob) {
   const due = { nextRunAt: nextRunAt.toISOString(), at: nextRunAt.getTime() }
   const once = unique && { unique: unique.key, till: unique.until?.getTime() }
   return { id, name, priority: String(priority), data: JSON.stringify(data), ...due, ...once }
-}
-
-function nextRun(job: ClaimedJob, ending: Ending): Date | null {
-  if (ending.state === 'RETRY') return ending.at
-  return ending.state === 'REVOKED' ? null : job.following
 }
 
 function named({ _id, name, claim }: ClaimedJob): { id: string; name: string; claim: string } {

@@ -1,5 +1,6 @@
 import type { Ending } from '../../results'
 import type { ClaimedJob } from '../contract'
+import { nextRun } from '../ending'
 import type { SqliteFile } from './connection'
 import type { SqliteResults } from './results'
 
@@ -26,11 +27,6 @@ export function finishJob(
 /** Whether somebody asked for the end of this job: then it does not run again. */
 function isTerminating(file: SqliteFile, id: string): boolean {
   return file.prepare('select terminating from jobs where id = ?').pluck().get(id) === 1
-}
-
-function nextRun(job: ClaimedJob, ending: Ending): Date | null {
-  if (ending.state === 'RETRY') return ending.at
-  return ending.state === 'REVOKED' ? null : job.following
 }
 
 const failed = 'fail_count = coalesce(fail_count, 0) + 1'
