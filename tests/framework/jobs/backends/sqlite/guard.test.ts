@@ -5,8 +5,11 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
+import Database from 'better-sqlite3'
 import { task } from '../../../../../src/framework/jobs'
+import { Guard } from '../../../../../src/framework/jobs/backends/sqlite/guard'
 import { hasEnded, sweep, take } from '../../../../../src/framework/jobs/backends/sqlite/lock-file'
+import { SqliteStore } from '../../../../../src/framework/jobs/backends/sqlite/store'
 import { loadsTypeScript } from '../../../../../src/framework/thread'
 import { appWith, withWorker } from '../../../../support/jobs'
 
@@ -48,11 +51,45 @@ test('workers that lock and sweep at the same moment keep their files', async ()
   )
   const options = { execArgv: loadsTypeScript }
   const processes = ['a', 'b', 'c'].map((name) => fork(program, [folder, name], options))
-  const told = await Promise.all(processes.map((child) => once(child, 'message')))
+  const told = await Promise.all(
+    processes.map((child) => Promise.race([once(child, 'message'), once(child, 'exit')])),
+  )
   assert.deepEqual(
     told.flatMap(([lost]) => lost),
     [0, 0, 0],
   )
+})
+
+test('a job that ends while it is taken over has ended', async () => {
+  const path = join(folder, 'jobs.sqlite3')
+  const store = new SqliteStore(path)
+  await store.open()
+  const due = { name: 't', data: { args: [], sentAt: '' }, nextRunAt: new Date(0), priority: 0 }
+  await store.add([{ id: store.newId(), ...due }])
+  const tasks = new Map([['t', 1]])
+  const [job] = await store.claim({ tasks, total: 1, worker: 'slow', following: () => null })
+  const id = String(job?._id)
+  const [own, other] = [new Database(path), new Database(path)]
+  const worker = { id: 'rescuer', host: '', pid: 0, concurrency: 1, startedAt: 0 }
+  const limits = { lockLifetime: 1_000, maxCrashes: 3, resultExpires: 60_000, lost: '{}' }
+  const guard = new Guard(own, { path, worker, ...limits }, () => false)
+  guard.look()
+  const transaction = own.transaction.bind(own)
+  own.transaction = ((work: () => unknown) => ({
+    immediate: () => {
+      other.exec(
+        `update jobs set locked_at = null, worker = null, next_run_at = null, state = 'SUCCESS'`,
+      )
+      other.exec(`update results set state = 'SUCCESS'`)
+      return transaction(work).immediate()
+    },
+  })) as never
+  other.exec('update jobs set locked_at = 0')
+  assert.deepEqual(guard.look(), [])
+  assert.equal((await store.results.find(id))?.state, 'SUCCESS')
+  own.close()
+  other.close()
+  await store.close()
 })
 
 const greet = task('guard.greet', (name: string) => name, {
