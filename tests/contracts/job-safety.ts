@@ -142,6 +142,18 @@ export function jobSafety(app: MakeApp): void {
     await here.close()
   })
 
+  test('a job that is to be stopped and is given back instead does not run again', async () => {
+    const here = app()
+    const job = await record.now('to be stopped')
+    const [held] = await claim(here, record.taskName)
+    assert.ok(held)
+    assert.equal(await here.queue.store.terminate(job.id), true)
+    await here.queue.store.release([held])
+    assert.equal((await job.refresh()).state, 'REVOKED')
+    assert.deepEqual(await claim(here, record.taskName), [])
+    await here.close()
+  })
+
   test('a claim takes no more than there is room for, of each task and altogether', async () => {
     const here = app()
     await Promise.all([

@@ -29,7 +29,7 @@ export function withResults(store: JobStore, results: Results): JobStore {
     },
     release: async (jobs) => {
       await store.release(jobs)
-      await each(jobs, (job) => results.apply(named(job), { kind: 'release', claim: job.claim }))
+      await each(jobs, (job) => giveBack(store, results, job))
     },
     revoke: async (id, repeats) => {
       const job = await store.find(id)
@@ -58,6 +58,19 @@ async function claim(store: JobStore, results: Results, wish: Wish): Promise<Cla
     return []
   })
   return (await Promise.all(begun)).flat()
+}
+
+/** A job whose end somebody asked for is revoked instead: the job store has decided. */
+async function giveBack(store: JobStore, results: Results, job: ClaimedJob): Promise<void> {
+  const { claim } = job
+  const { id, name } = named(job)
+  const outcome = await store.results.find(id)
+  const ending: Ending = { state: 'REVOKED' }
+  const step: Step =
+    outcome?.state === 'REVOKED'
+      ? { kind: 'finish', claim, ending, at: new Date() }
+      : { kind: 'release', claim }
+  await results.apply({ id, name }, step)
 }
 
 async function list(

@@ -44,9 +44,16 @@ function endSql(state: Ending['state'], rest: string): string {
     where id = ? and claim = ?`
 }
 
-/** Gives a job back, as part of a transaction; its time to run has stayed what it was. */
+/**
+ * Gives a job back, as part of a transaction; its time to run has stayed what it was. One whose end
+ * somebody asked for does not run again.
+ */
 export function releaseJob(file: SqliteFile, results: SqliteResults, job: ClaimedJob): void {
   const id = String(job._id)
+  if (isTerminating(file, id)) {
+    finishJob(file, results, job, { state: 'REVOKED' }, new Date())
+    return
+  }
   const { changes } = file.prepare(releaseSql).run(id, job.claim)
   if (changes > 0) results.write({ id, name: job.name }, { kind: 'release', claim: job.claim })
 }
