@@ -156,6 +156,26 @@ export function jobControl(app: MakeApp): void {
     })
   })
 
+  test('a unique job that was removed is sent anew, whatever its time', async () => {
+    const here = app()
+    const first = await daily.now(8, 'hello')
+    assert.equal((await daily.now(8, 'hello')).id, first.id)
+    await here.queue.purge({ name: daily.taskName })
+    const second = await daily.now(8, 'hello')
+    assert.notEqual(second.id, first.id)
+    await here.close()
+  })
+
+  test('a job that waits and is paused is not run again, and stays paused', async () => {
+    const here = app()
+    const job = await flaky.in('1 hour', 0)
+    await job.pause()
+    assert.equal(await job.retry(), false)
+    assert.equal(job.paused, true)
+    await job.revoke()
+    await here.close()
+  })
+
   test('of racing senders of a unique job one stores it', async () => {
     const apps = [app(), app(), app()]
     const sent = apps.flatMap((here) =>

@@ -97,6 +97,16 @@ export function jobRepetitions(app: MakeApp): void {
     await here.close()
   })
 
+  test('a repetition in words that only Agenda knows holds up no other job', async () => {
+    const here = app()
+    await withWorker(here, async () => {
+      const data = { args: ['in words'], sentAt: '' }
+      await here.agenda.every('one minute', record.taskName, data)
+      await (await nothing.in(50)).result({ timeout: 10_000 })
+      await here.agenda.cancel({ name: record.taskName })
+    })
+  })
+
   test('a repetition in a transaction is refused', async () => {
     const here = app()
     await here.db.transaction(async (transaction) => {

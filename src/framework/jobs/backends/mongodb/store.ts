@@ -129,7 +129,8 @@ export class MongoStore implements JobStore {
   async rerun(id: string, at: Date): Promise<boolean> {
     const job = await this.#read(id)
     if (!job) return false
-    const ended = [{ nextRunAt: null }, { disabled: true, repeatInterval: null }]
+    const over = { 'run.state': { $in: ['SUCCESS', 'FAILURE', 'REVOKED'] } }
+    const ended = [{ nextRunAt: null }, { disabled: true, repeatInterval: null, ...over }]
     const change = changeOf('sent', this.#about(job))
     const due = { ...renewed.$set, nextRunAt: at, disabled: false, failReason: null, change }
     const update = { $set: due, $unset: { ...renewed.$unset, 'run.crashes': 1 } }

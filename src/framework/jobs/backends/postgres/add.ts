@@ -41,8 +41,9 @@ export const holdKeys: Kind<readonly NewJob[], void> = {
   answers: (_, steps) => steps.map(() => undefined),
 }
 
-const isHeld = `coalesce(u.until > now(), false) or exists (select from agenda_jobs j
-  where j.id = u.id and not j.disabled and (j.locked_at is not null or j.next_run_at is not null))`
+// A key is held only while its job is there.
+const isHeld = `exists (select from agenda_jobs j where j.id = u.id and (u.until > now()
+  or not j.disabled and (j.locked_at is not null or j.next_run_at is not null)))`
 
 /** Stores those jobs whose keys nobody else has. */
 export const addUnique: Kind<readonly NewJob[], Ids> = {

@@ -92,11 +92,8 @@ test('a job that ends while it is taken over has ended', async () => {
   await store.close()
 })
 
-const greet = task('guard.greet', (name: string) => name, {
-  unique: { key: (name) => name, for: '1 day' },
-})
 const tick = task('guard.tick', () => 'tick')
-const tasks = { greet, tick }
+const tasks = { tick }
 
 test('a listener of the changes that throws keeps nobody from writing', async () => {
   const app = appWith(tasks)
@@ -108,32 +105,6 @@ test('a listener of the changes that throws keeps nobody from writing', async ()
   stop()
   assert.ok((await tick.now()).id)
   await app.close()
-})
-
-test('a unique job that was removed is sent anew', async () => {
-  const app = appWith(tasks)
-  const first = await greet.now('Ada')
-  assert.equal((await greet.now('Ada')).id, first.id)
-  await app.queue.purge({})
-  assert.notEqual((await greet.now('Ada')).id, first.id)
-  await app.close()
-})
-
-test('a job that waits and is paused is not retried, and stays paused', async () => {
-  const app = appWith(tasks)
-  const job = await tick.in('1 hour')
-  await job.pause()
-  assert.equal(await job.retry(), false)
-  assert.equal(job.paused, true)
-  await app.close()
-})
-
-test('a repetition in words that only Agenda knows holds up no other job', async () => {
-  const app = appWith(tasks)
-  await withWorker(app, async () => {
-    await app.agenda.every('one minute', greet.taskName, { args: ['x'], sentAt: '' })
-    assert.equal(await (await tick.in(50)).result({ timeout: 5_000 }), 'tick')
-  })
 })
 
 test('a worker that is started twice is one worker', async () => {

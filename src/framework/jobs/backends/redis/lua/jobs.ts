@@ -4,7 +4,7 @@ import { suspectAfter } from '../../contract'
 export const jobs = `
 local function holderOf(key)
   local h = call('HMGET', key, 'id', 'till')
-  if not h[1] then return nil end
+  if not h[1] or call('EXISTS', jobKey(h[1])) == 0 then return nil end
   if given(h[2]) and tonumber(h[2]) > now then return h[1] end
   if given(call('HGET', jobKey(h[1]), 'lockedAtMs')) or waits(h[1]) then return h[1] end
 end
