@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto'
 import type { Agenda, AgendaBackend, JobId, JobParameters } from 'agenda'
 import type { Config } from '../config'
 import { Current } from '../current'
-import { ApplicationClosedError, JobNotFoundError } from '../errors'
+import { JobNotFoundError } from '../errors'
 import { Events } from '../events'
 import type { JobFilter, JobStore, NewJob, TaskCounts } from './backends/contract'
 import type { Change } from './changes'
-import { type Connected, connect } from './connect'
+import { Connection } from './connection'
 import type { TaskDefinition } from './definition'
 import { Job, type JobSource, readJob } from './job'
 import { Outbox } from './outbox'
@@ -38,46 +38,42 @@ export class Queue {
   readonly events = new Events()
   /** Unique to this process and boot: the name under which it claims jobs. */
   readonly id = randomUUID()
+  readonly tasks: readonly TaskDefinition[]
   readonly #config: Config
-  readonly #tasks: ReadonlyMap<string, TaskDefinition>
   readonly #scope: <R>(fn: () => R) => R
-  readonly #module: string | undefined
-  #parts: Connected | undefined
-  #opening: Promise<void> | undefined
+  readonly #connection: Connection
   readonly #watch = new Watch(() => this.store)
   readonly #outbox: Outbox
-  #closed = false
 
-  constructor({ config, tasks, scope, module }: QueueParts) {
+  constructor({ config, tasks: declared, scope, module }: QueueParts) {
+    const tasks = new Map(declared.map((task) => [task.name, task]))
+    const { events, id: worker } = this
+    this.tasks = [...tasks.values()]
     this.#config = config
-    this.#tasks = new Map(tasks.map((task) => [task.name, task]))
     this.#scope = scope
-    this.#module = module
+    const run = <R>(fn: () => R) => this.run(fn)
+    this.#connection = new Connection({ config, tasks, events, worker, module, run })
     this.#outbox = new Outbox(config, () => this.store, this.events)
     queues.open(this)
   }
 
-  get tasks(): readonly TaskDefinition[] {
-    return [...this.#tasks.values()]
-  }
-
   /** The Agenda underneath; its calls wait until the job store is open. */
   get agenda(): Agenda {
-    return this.#ensure().agenda
+    return this.#connection.parts.agenda
   }
 
   /** The job store as Agenda takes it: `new Agenda({ backend })` works on the same jobs. */
   get backend(): AgendaBackend {
-    return this.#ensure().backend
+    return this.#connection.parts.backend
   }
 
   get store(): JobStore {
-    return this.#ensure().store
+    return this.#connection.parts.store
   }
 
   /** Runs jobs in this process, once it is started. */
   get runner(): Runner {
-    return this.#ensure().runner
+    return this.#connection.parts.runner
   }
 
   /** Runs `fn` with this queue, and what belongs with it, as the current one. */
@@ -91,8 +87,7 @@ export class Queue {
    * @throws StoreUnavailableError within 5 s when it does not answer; the next call tries anew
    */
   open(): Promise<void> {
-    this.#opening ??= this.#open()
-    return this.#opening
+    return this.#connection.open()
   }
 
   /**
@@ -130,7 +125,7 @@ export class Queue {
   ): Promise<Job<never>> {
     const repetition = newRepetition(task, args, every, options)
     await this.open()
-    const job = await saveRepetition(this.#ensure(), repetition)
+    const job = await saveRepetition(this.#connection.parts, repetition)
     return new Job(this.#source(), job.attrs)
   }
 
@@ -177,18 +172,18 @@ export class Queue {
     { limit = 50, offset = 0 }: { limit?: number; offset?: number } = {},
   ): Promise<Job<unknown>[]> {
     await this.#outbox.settled()
-    const listed = await this.#ask((store) => store.list(filter, { limit, offset }))
+    const listed = await this.#connection.ask((store) => store.list(filter, { limit, offset }))
     return listed.map(({ parameters, outcome }) => new Job(this.#source(), parameters, outcome))
   }
 
   /** Counts all jobs, by task in alphabetical order and by state. @throws StoreUnavailableError */
   stats(): Promise<TaskCounts[]> {
-    return this.#ask((store) => store.stats())
+    return this.#connection.ask((store) => store.stats())
   }
 
   /** The workers that announced themselves and have not ended. @throws StoreUnavailableError */
   workers(): Promise<WorkerRecord[]> {
-    return this.#ask((store) => store.workers())
+    return this.#connection.ask((store) => store.workers())
   }
 
   /**
@@ -198,12 +193,12 @@ export class Queue {
    * @throws StoreUnavailableError
    */
   purge(filter: JobFilter = {}): Promise<number> {
-    return this.#ask((store) => store.purge(filter))
+    return this.#connection.ask((store) => store.purge(filter))
   }
 
   /** Resolves when the job store answers. @throws StoreUnavailableError */
   ping(): Promise<void> {
-    return this.#ask((store) => store.ping())
+    return this.#connection.ask((store) => store.ping())
   }
 
   /**
@@ -220,10 +215,7 @@ export class Queue {
   async close(): Promise<void> {
     queues.close(this)
     await this.#outbox.settled()
-    this.#closed = true
-    await this.#opening?.catch(() => {})
-    await this.#parts?.agenda.stop(false)
-    await this.#parts?.store.close()
+    await this.#connection.close()
   }
 
   /** A new job need not be read, and one in an open transaction cannot be. */
@@ -234,24 +226,6 @@ export class Queue {
     return new Job(this.#source(), parameters as JobParameters)
   }
 
-  async #ask<T>(work: (store: JobStore) => Promise<T>): Promise<T> {
-    await this.open()
-    try {
-      return await work(this.store)
-    } catch (error) {
-      throw this.store.failure(error)
-    }
-  }
-
-  async #open(): Promise<void> {
-    try {
-      await this.store.open()
-    } catch (error) {
-      this.#opening = undefined
-      throw error
-    }
-  }
-
   #source(): JobSource {
     const queue = this
     return {
@@ -260,26 +234,12 @@ export class Queue {
         return queue.store
       },
       get closed() {
-        return queue.#closed
+        return queue.#connection.closed
       },
       address: String(this.#config.AGENDA_URL),
       events: this.events,
       sent: () => this.#outbox.settled(),
       watch: (id, ring) => this.#watch.add(id, ring),
     }
-  }
-
-  #ensure() {
-    if (this.#closed) throw new ApplicationClosedError()
-    this.#parts ??= connect({
-      config: this.#config,
-      tasks: this.#tasks,
-      events: this.events,
-      worker: this.id,
-      module: this.#module,
-      open: () => this.open(),
-      run: (fn) => this.run(fn),
-    })
-    return this.#parts
   }
 }
