@@ -5,6 +5,8 @@ import { ScheduleError } from '../errors'
 /** A number of milliseconds, or text such as `'90 s'`, `'5 minutes'`, `'2 days'`. */
 export type Duration = number | string
 
+// Three thousand years: what is longer leads to no date.
+const longest = 1e14
 const aDuration = "milliseconds, not negative, or a duration such as '5 minutes'"
 const anInterval =
   "milliseconds, a duration such as '5 minutes', or a cron expression such as '0 3 * * *'"
@@ -12,11 +14,11 @@ const anInterval =
 /**
  * Milliseconds of a duration.
  *
- * @throws ScheduleError for negative or unreadable ones
+ * @throws ScheduleError for negative, unreadable or endless ones
  */
 export function milliseconds(duration: Duration, expected = aDuration): number {
   const value = typeof duration === 'string' ? readDuration(duration) : duration
-  if (Number.isFinite(value) && value >= 0) return Math.round(value)
+  if (value >= 0 && value <= longest) return Math.round(value)
   throw new ScheduleError(expected, duration)
 }
 

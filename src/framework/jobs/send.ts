@@ -20,7 +20,7 @@ export interface SendOptions {
 /**
  * One call of a task as a job that is to be stored.
  *
- * @throws TaskArgumentsError, NotStorableError
+ * @throws TaskArgumentsError, NotStorableError, SendError
  */
 export function newJob(
   id: string,
@@ -35,7 +35,7 @@ export function newJob(
     name: task.name,
     data: { args: stored, sentAt: new Date().toISOString() },
     nextRunAt,
-    priority: priorityOf(options.priority ?? task.options.priority),
+    priority: checkedPriority(task, options),
     unique: uniqueOf(task, args, stored),
   }
 }
@@ -50,9 +50,10 @@ export function newRepetition(
   task: TaskDefinition,
   args: readonly unknown[],
   every: Duration,
-  { timezone, priority, transaction }: SendOptions,
+  options: SendOptions,
 ): Repetition {
   const { name } = task
+  const { timezone, transaction } = options
   if (transaction) {
     const hint = 'Declare the repetition when the transaction has ended.'
     throw new SendError(name, 'a repetition is not part of a transaction', hint)
@@ -62,8 +63,15 @@ export function newRepetition(
     data: { args: storedArguments(task, args), sentAt: new Date().toISOString() },
     every: interval(every, timezone),
     timezone,
-    priority: priorityOf(priority ?? task.options.priority),
+    priority: checkedPriority(task, options),
   }
+}
+
+function checkedPriority(task: TaskDefinition, { priority }: SendOptions): number {
+  const checked = priorityOf(priority ?? task.options.priority)
+  if (Number.isSafeInteger(checked)) return checked
+  const hint = "Use a word such as 'high', or a whole number."
+  throw new SendError(task.name, `its priority is ${String(priority)}`, hint)
 }
 
 function storedArguments(task: TaskDefinition, args: readonly unknown[]): JobData['args'] {

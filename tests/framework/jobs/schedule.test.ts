@@ -29,6 +29,8 @@ for (const wrong of [
   -1,
   Number.NaN,
   Number.POSITIVE_INFINITY,
+  1e300,
+  '999999 years',
 ]) {
   test(`the duration ${JSON.stringify(wrong) ?? wrong} is refused, never guessed`, () => {
     assert.throws(() => milliseconds(wrong), ScheduleError)

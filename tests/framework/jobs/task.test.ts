@@ -82,6 +82,14 @@ test('a duration or moment that makes no sense is refused before anything is sto
   assert.equal(stored, 0)
 })
 
+for (const priority of ['urgent', 0.5, Number.NaN]) {
+  test(`the priority ${priority} is refused before anything is stored`, async () => {
+    const wrong = divide.with({ priority: priority as number })
+    const stored = await storedJobs(() => assert.rejects(wrong.now(1, 2), { code: 'SEND_REFUSED' }))
+    assert.equal(stored, 0)
+  })
+}
+
 test('a parameter with a default may be left out', async () => {
   assert.equal(await storedJobs(() => greet.now('Ann')), 1)
 })
