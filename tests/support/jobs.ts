@@ -15,6 +15,25 @@ export const held = task('tested.held', async () => {
   await new Promise((resolve) => currentJob()?.signal.addEventListener('abort', resolve))
 })
 
+/** One `open` lets one `pass` through, whichever comes first: a job is STARTED before its task runs. */
+export class Gate {
+  #open = () => {}
+  #passed = this.#next()
+
+  #next(): Promise<void> {
+    return new Promise((resolve) => (this.#open = resolve))
+  }
+
+  open(): void {
+    this.#open()
+  }
+
+  async pass(): Promise<void> {
+    await this.#passed
+    this.#passed = this.#next()
+  }
+}
+
 /** An application with these tasks, everything in memory unless `settings` say otherwise. */
 export function appWith(tasks: Record<string, AnyTask>, settings: SettingValues = {}): Application {
   const feature: Feature = defineFeature({ name: 'tested', tasks })

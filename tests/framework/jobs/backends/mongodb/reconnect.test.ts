@@ -4,12 +4,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Application } from '../../../../../src/framework/application'
 import { StoreUnavailableError } from '../../../../../src/framework/errors'
 import { task } from '../../../../../src/framework/jobs'
-import { appWith, nextEvent, untilState, withWorker } from '../../../../support/jobs'
+import { appWith, Gate, nextEvent, untilState, withWorker } from '../../../../support/jobs'
 import { MongoServer, skipWithoutProgram } from '../../../../support/mongo-server'
 
 const add = task('reconnect.add', (x: number, y: number) => x + y)
-let open: () => void
-const wait = task('reconnect.wait', () => new Promise<void>((resolve) => (open = resolve)))
+const gate = new Gate()
+const wait = task('reconnect.wait', () => gate.pass())
 
 const options = { skip: skipWithoutProgram }
 
@@ -70,7 +70,7 @@ test('a run that ends while the server is away is saved when it is back', option
     await server.kill()
     const saved = nextEvent(here, 'job.succeeded', job.id)
     const failed = nextEvent(here, 'store.failed')
-    open()
+    gate.open()
     assert.ok((await failed).error instanceof StoreUnavailableError)
     await server.resume()
     await saved
@@ -122,7 +122,7 @@ test(
         await server.resume()
         await untilSent()
         await sleep(1_000)
-        open()
+        gate.open()
         await job.result().catch(() => {})
         assert.deepEqual([(await job.refresh()).state, job.attempts], ['SUCCESS', 1])
       }),

@@ -4,12 +4,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Application } from '../../../../../src/framework/application'
 import { StoreUnavailableError } from '../../../../../src/framework/errors'
 import { task } from '../../../../../src/framework/jobs'
-import { appWith, nextEvent, untilState, withWorker } from '../../../../support/jobs'
+import { appWith, Gate, nextEvent, untilState, withWorker } from '../../../../support/jobs'
 import { RedisServer, skipWithoutProgram } from '../../../../support/redis-server'
 
 const add = task('reconnect.add', (x: number, y: number) => x + y)
-let open: () => void
-const wait = task('reconnect.wait', () => new Promise<void>((resolve) => (open = resolve)))
+const gate = new Gate()
+const wait = task('reconnect.wait', () => gate.pass())
 
 const options = { skip: skipWithoutProgram }
 
@@ -73,7 +73,7 @@ test('a run that ends while the server is away is saved when it is back', option
     await untilState(job, 'STARTED')
     await server.kill()
     const saved = nextEvent(here, 'job.succeeded', job.id)
-    open()
+    gate.open()
     await nextEvent(here, 'store.failed')
     await server.resume()
     await saved
@@ -119,7 +119,7 @@ test(
         await server.resume()
         await untilSent()
         await sleep(1_000)
-        open()
+        gate.open()
         await job.result().catch(() => {})
         assert.deepEqual([(await job.refresh()).state, job.attempts], ['SUCCESS', 1])
       }),
