@@ -95,7 +95,8 @@ export class MongoBatch {
   ): Promise<{ result: BulkWriteResult; refused: WriteError[] }> {
     const runs = this.#connection.db.collection(this.#connection.runs.collectionName)
     try {
-      return { result: await runs.bulkWrite(operations, { ordered: false }), refused: [] }
+      const written = runs.bulkWrite(operations, { ordered: false })
+      return { result: await this.#connection.answered(written), refused: [] }
     } catch (error) {
       const refused = error instanceof MongoBulkWriteError ? [error.writeErrors].flat() : []
       if (refused.length === 0) throw error
@@ -106,7 +107,8 @@ export class MongoBatch {
   async #read(writes: readonly Entry[]): Promise<Map<string, RunDocument>> {
     const ids = writes.map((entry) => (entry.write as Write).id)
     const options = { projection: { 'run.claim': 1, 'run.state': 1 } }
-    const found = await this.#connection.runs.find({ _id: { $in: ids } }, options).toArray()
+    const read = this.#connection.runs.find({ _id: { $in: ids } }, options).toArray()
+    const found = await this.#connection.answered(read)
     return new Map(found.map((document) => [String(document._id), document]))
   }
 }

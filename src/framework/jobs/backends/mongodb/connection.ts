@@ -1,5 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { type Collection, type Db, type Document, MongoClient } from 'mongodb'
+import {
+  type Collection,
+  type Db,
+  type Document,
+  MongoClient,
+  MongoNetworkTimeoutError,
+} from 'mongodb'
 import type { StoreUrl } from '../../../config'
 import { ApplicationClosedError, StoreUnavailableError } from '../../../errors'
 import { type StoreRole, settingOf } from '../role'
@@ -8,6 +14,7 @@ import { createIndexes } from './indexes'
 
 const answerWithin = 3_000
 const lookEvery = 1_000
+const silence = 10_000
 // Time for everybody to notice that the server is back, and to say so.
 const comingBack = 3_000
 
@@ -97,6 +104,23 @@ export class MongoConnection {
       topologyVersion as Document | undefined
     )?.processId?.getTimestamp()
     if (started) this.#awayUntil = Math.max(this.#awayUntil, started.getTime() - this.#ahead)
+  }
+
+  /**
+   * The same answer, or an error when there is none within 10 s: the driver waits for ever for what
+   * it wrote to a connection in the moment in which that was lost.
+   */
+  async answered<T>(answer: Promise<T>): Promise<T> {
+    let timer: NodeJS.Timeout | undefined
+    const never = new Promise<never>((_, reject) => {
+      const error = new MongoNetworkTimeoutError(`it did not answer within ${silence / 1_000} s`)
+      timer = setTimeout(reject, silence, error)
+    })
+    try {
+      return await Promise.race([answer, never])
+    } finally {
+      clearTimeout(timer)
+    }
   }
 
   /** Takes down that the server did not answer. */

@@ -62,7 +62,7 @@ export class MongoGuard {
   /** Says once that the store does not answer, not at every look. */
   async #tryToLook(): Promise<void> {
     try {
-      await this.#look()
+      await this.#connection.answered(this.#look())
       this.#failed = false
     } catch (error) {
       this.#connection.missed()

@@ -7,8 +7,10 @@ import { workersOf } from './workers'
 keepInSilence((url) => {
   const connection = new MongoConnection(url, 'job store')
   return async (worker) => {
-    await workersOf(connection).updateOne({ _id: worker }, { $currentDate: { seenAt: true } })
+    const alive = { $currentDate: { seenAt: true } } as const
+    await connection.answered(workersOf(connection).updateOne({ _id: worker }, alive))
     const held = { lockedAt: { $gt: earliest }, 'run.worker': worker }
-    await connection.jobs.updateMany(held, [{ $set: { lockedAt: '$$NOW' } }])
+    const lock = [{ $set: { lockedAt: '$$NOW' } }]
+    await connection.answered(connection.jobs.updateMany(held, lock))
   }
 })

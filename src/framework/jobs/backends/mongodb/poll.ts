@@ -31,7 +31,7 @@ export class MongoPoll implements ChangeSource {
     let missed = false
     while (!this.#closed) {
       try {
-        const changes = await this.#look()
+        const changes = await this.#connection.answered(this.#look())
         if (changes.length > 0) announce(changes)
         // Of what happened meanwhile only the latest is known.
         if (missed) announce([])

@@ -29,7 +29,7 @@ export class MongoReads<T extends RunDocument> {
     try {
       await this.#connection.open()
       const _id = { $in: wishes.map((wish) => wish.id) }
-      const found = await this.#connection.runs.find({ _id }).toArray()
+      const found = await this.#connection.answered(this.#connection.runs.find({ _id }).toArray())
       const byId = new Map(found.map((document) => [String(document._id), document]))
       for (const { id, resolve } of wishes) resolve(byId.get(String(id)))
     } catch (error) {

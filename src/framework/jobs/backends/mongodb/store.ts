@@ -85,7 +85,8 @@ export class MongoStore implements JobStore {
   }
 
   async claim(wish: Wish): Promise<ClaimedJob[]> {
-    const jobs = await claimDue(this.#connection.jobs, wish, this.#connection.now())
+    const claims = claimDue(this.#connection.jobs, wish, this.#connection.now())
+    const jobs = await this.#connection.answered(claims)
     this.#held.add(wish.worker, jobs)
     return jobs
   }
@@ -107,7 +108,7 @@ export class MongoStore implements JobStore {
   }
 
   async nextRun(names: readonly string[]): Promise<Date | undefined> {
-    const next = await nextDue(this.#connection.jobs, names)
+    const next = await this.#connection.answered(nextDue(this.#connection.jobs, names))
     return next && new Date(next.getTime() - this.#connection.ahead)
   }
 
