@@ -1,0 +1,107 @@
+import type { Knex } from 'knex'
+import { type Value, valueOfDefault } from './defaults'
+import type { Column, ForeignKey, Index, Table } from './schema'
+import { knexColumn } from './types'
+
+/** A call of one of Knex's builders. What has `sql` among its arguments is given as `knex.raw`. */
+export interface Call {
+  readonly method: string
+  readonly args: readonly (unknown | Value)[]
+}
+
+/** Calls one after another on what the one before returned, as in `table.string('a').notNullable()`. */
+export type Chain = readonly Call[]
+
+/**
+ * What builds a table with `knex.schema.createTable`: the same for the file that is written, for
+ * `createAll` and for the scratch place in which declared tables are tried.
+ */
+export function tableCalls(table: Table): Chain[] {
+  const { primaryKey, columns, comment } = table
+  const counted = columns.find((column) => isCounted(column, table))
+  const chains = columns.map((column) => columnCalls(column, column === counted))
+  if (primaryKey && !counted) {
+    chains.push([{ method: 'primary', args: named(primaryKey.columns, primaryKey.name) }])
+  }
+  chains.push(...table.indexes.map((index) => [indexCall(index)]))
+  chains.push(...table.foreignKeys.map(foreignCalls))
+  chains.push(
+    ...table.checks.map(({ name, expression }) => [
+      { method: 'check', args: [expression, [], ...(name === null ? [] : [name])] },
+    ]),
+  )
+  if (comment !== null) chains.push([{ method: 'comment', args: [comment] }])
+  return chains
+}
+
+/** Whether Knex's `increments` makes the column and with it the primary key. */
+function isCounted({ name, type, autoIncrement }: Column, { primaryKey }: Table): boolean {
+  const isKey = primaryKey?.columns.length === 1 && primaryKey.columns[0] === name
+  return autoIncrement && isKey && /^(integer|bigint)( unsigned)?$/.test(type)
+}
+
+function columnCalls(column: Column, counted: boolean): Call[] {
+  const { name, type, nullable, comment } = column
+  const said = comment === null ? [] : [{ method: 'comment', args: [comment] }]
+  if (column.autoIncrement) {
+    const method = type.startsWith('bigint') ? 'bigIncrements' : 'increments'
+    const options = counted ? [] : [{ primaryKey: false }]
+    return [{ method, args: [name, ...options] }, ...said]
+  }
+  const { method, args } = knexColumn(type)
+  const calls: Call[] = [{ method, args: [name, ...args] }]
+  if (type.endsWith(' unsigned')) calls.push({ method: 'unsigned', args: [] })
+  if (!nullable) calls.push({ method: 'notNullable', args: [] })
+  if (column.default !== null)
+    calls.push({ method: 'defaultTo', args: [valueOfDefault(column.default)] })
+  return [...calls, ...said]
+}
+
+/** Of plain indexes only: Knex knows no descending ones, and leaves out conditions on MariaDB. */
+function indexCall({ name, columns, unique }: Index): Call {
+  const names = columns.map((column) => column.name)
+  return unique
+    ? { method: 'unique', args: [names, { indexName: name }] }
+    : { method: 'index', args: [names, name] }
+}
+
+function foreignCalls(key: ForeignKey): Call[] {
+  const calls: Call[] = [
+    { method: 'foreign', args: named(key.columns, key.name) },
+    { method: 'references', args: [key.references] },
+    { method: 'inTable', args: [key.table] },
+  ]
+  if (key.onDelete !== 'no action') calls.push({ method: 'onDelete', args: [key.onDelete] })
+  if (key.onUpdate !== 'no action') calls.push({ method: 'onUpdate', args: [key.onUpdate] })
+  return calls
+}
+
+function named(columns: readonly string[], name: string | null): unknown[] {
+  return name === null ? [columns] : [columns, name]
+}
+
+type Chainable = Record<string, (...args: unknown[]) => Chainable>
+
+/** The builder of a table, with these calls on it. */
+export function createTable(knex: Knex, table: Table): Knex.SchemaBuilder {
+  return knex.schema.createTable(table.name, (builder) => {
+    for (const chain of tableCalls(table)) {
+      let on = builder as unknown as Chainable
+      for (const { method, args } of chain)
+        on = call(
+          on,
+          method,
+          args.map((arg) => given(knex, arg)),
+        )
+    }
+  })
+}
+
+function call(on: Chainable, method: string, args: unknown[]): Chainable {
+  return (on[method] as Chainable[string]).apply(on, args)
+}
+
+function given(knex: Knex, arg: unknown): unknown {
+  const { sql } = (arg ?? {}) as { sql?: unknown }
+  return typeof sql === 'string' ? knex.raw(sql) : arg
+}

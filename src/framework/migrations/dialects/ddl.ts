@@ -1,0 +1,182 @@
+import type { Check, Column, ForeignKey, Index, IndexColumn, PrimaryKey, Table } from '../schema'
+import { Reader, tokenize } from './tokens'
+
+/** What the parts of a CREATE TABLE statement have said so far. */
+interface Draft {
+  columns: Column[]
+  primaryKey: PrimaryKey | null
+  indexes: Index[]
+  foreignKeys: ForeignKey[]
+  checks: Check[]
+}
+
+/**
+ * Reads the CREATE TABLE statement that SQLite keeps, or that MariaDB and MySQL show. Types and
+ * defaults stay as the statement has them.
+ *
+ * @param options.escapes whether a backslash escapes in a text, as in MariaDB and MySQL
+ */
+export function readCreateTable(sql: string, { escapes = false } = {}): Table {
+  const reader = new Reader(sql, tokenize(sql, escapes))
+  reader.until(() => reader.sees('table'))
+  reader.next()
+  reader.takes('if', 'not', 'exists')
+  const name = reader.next().value
+  const draft: Draft = { columns: [], primaryKey: null, indexes: [], foreignKeys: [], checks: [] }
+  for (const part of reader.brackets().parts()) readPart(part, draft)
+  const extra = reader.text
+  return { name, ...settled(draft), comment: null, ...(extra && { extra }) }
+}
+
+/** No value of a primary key is absent, whether the statement says so or not. */
+function settled(draft: Draft): Draft {
+  const keys = draft.primaryKey?.columns ?? []
+  const columns = draft.columns.map((column) =>
+    keys.includes(column.name) ? { ...column, nullable: false } : column,
+  )
+  return { ...draft, columns }
+}
+
+function readPart(part: Reader, draft: Draft): void {
+  const name = part.takes('constraint') ? part.next().value : null
+  if (part.takes('primary', 'key')) {
+    draft.primaryKey = { name, columns: names(toBrackets(part)) }
+  } else if (part.takes('unique')) {
+    draft.indexes.push(readIndex(part, true, name))
+  } else if (part.sees('key') || part.sees('index')) {
+    part.next()
+    draft.indexes.push(readIndex(part, false, name))
+  } else if (part.takes('foreign', 'key')) {
+    const columns = names(toBrackets(part))
+    part.takes('references')
+    draft.foreignKeys.push({ name, columns, ...readReferences(part) })
+  } else if (part.takes('check')) {
+    draft.checks.push({ name, expression: part.brackets().text })
+  } else {
+    readColumn(part, draft)
+  }
+}
+
+/** A key may have a name before its columns. */
+function readIndex(part: Reader, unique: boolean, constraint: string | null): Index {
+  if (part.sees('key') || part.sees('index')) part.next()
+  const name = part.sees('(') ? constraint : part.next().value
+  const columns = indexColumns(toBrackets(part))
+  return { name: name ?? '', columns, unique, where: null, constraint: true }
+}
+
+function toBrackets(part: Reader): Reader {
+  part.until(() => part.sees('('))
+  return part.brackets()
+}
+
+function names(list: Reader): string[] {
+  return indexColumns(list).map(({ name }) => name)
+}
+
+/** The columns of an index: names, or expressions in brackets, each with its order. */
+export function indexColumns(list: Reader): IndexColumn[] {
+  return list.parts().map((part) => {
+    const isName = part.peek()?.kind !== 'symbol' && !isCall(part)
+    const name = isName
+      ? part.next().value
+      : `(${part.until(() => part.sees('asc') || part.sees('desc'))})`
+    const rest = part.until(() => part.sees('desc'))
+    // The length of a prefix belongs to the name.
+    const prefix = /^\(\d+\)/.exec(rest)?.[0] ?? ''
+    return { name: name + prefix, descending: part.sees('desc') }
+  })
+}
+
+function isCall(part: Reader): boolean {
+  const after = part.peek(1)
+  return after?.value === '(' && !/^\d+$/.test(part.peek(2)?.value ?? '')
+}
+
+function readReferences(part: Reader): Omit<ForeignKey, 'name' | 'columns'> {
+  const table = part.next().value
+  const references = part.sees('(') ? names(part.brackets()) : []
+  const key = { table, references, onDelete: 'no action', onUpdate: 'no action' }
+  while (part.takes('on')) {
+    const event = part.next().value === 'delete' ? 'onDelete' : 'onUpdate'
+    key[event] = readAction(part)
+  }
+  return key as Omit<ForeignKey, 'name' | 'columns'>
+}
+
+function readAction(part: Reader): string {
+  const first = part.next().value
+  return first === 'set' || first === 'no' ? `${first} ${part.next().value}` : first
+}
+
+const clauses = [
+  'constraint primary not null unique check default collate references generated as',
+  'auto_increment autoincrement comment on character invisible stored virtual',
+]
+  .join(' ')
+  .split(' ')
+
+/** Where a clause of a column begins, its type or the clause before ends. */
+function atClause(part: Reader): boolean {
+  const token = part.peek()
+  return token?.kind === 'word' && clauses.includes(token.value)
+}
+
+function readColumn(part: Reader, draft: Draft): void {
+  const name = part.next().value
+  const type = part.until(() => atClause(part))
+  const column = { name, type, nullable: true, default: null, autoIncrement: false, comment: null }
+  const extras: string[] = []
+  let said: Partial<Column> = {}
+  while (!part.done) {
+    const constraint = part.takes('constraint') ? part.next().value : null
+    const clause = readClause(part, name, constraint, draft)
+    if (typeof clause === 'string') extras.push(clause)
+    else said = { ...said, ...clause }
+  }
+  const extra = extras.join(' ')
+  draft.columns.push({ ...column, ...said, ...(extra && { extra }) })
+}
+
+/** @returns what it says of the column itself, or its SQL when that is for this database only */
+function readClause(
+  part: Reader,
+  column: string,
+  name: string | null,
+  draft: Draft,
+): Partial<Column> | string {
+  if (part.takes('not', 'null')) return { nullable: false }
+  if (part.takes('null')) return {}
+  if (part.takes('auto_increment') || part.takes('autoincrement')) return { autoIncrement: true }
+  if (part.takes('comment')) return { comment: part.next().value }
+  if (part.takes('default')) return { default: readDefault(part) }
+  if (part.takes('primary', 'key')) {
+    draft.primaryKey = { name, columns: [column] }
+    part.until(() => atClause(part))
+  } else if (part.takes('unique')) {
+    const columns = [{ name: column, descending: false }]
+    draft.indexes.push({ name: name ?? '', columns, unique: true, where: null, constraint: true })
+  } else if (part.takes('check')) {
+    draft.checks.push({ name, expression: part.brackets().text })
+  } else if (part.takes('references')) {
+    draft.foreignKeys.push({ name, columns: [column], ...readReferences(part) })
+  } else {
+    return readExtra(part)
+  }
+  return {}
+}
+
+/** An expression in brackets stands without them, unless it is MariaDB's way of calling a function. */
+function readDefault(part: Reader): string | null {
+  if (part.sees('(')) return part.brackets().text
+  if (part.takes('null')) return null
+  const sign = part.sees('-') || part.sees('+') ? part.next().value : ''
+  return sign + part.until(() => atClause(part))
+}
+
+function readExtra(part: Reader): string {
+  const from = part.text
+  part.next()
+  part.until(() => atClause(part) && !part.sees('on') && !part.sees('null'))
+  return from.slice(0, from.length - part.text.length).trim()
+}

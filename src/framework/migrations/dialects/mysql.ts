@@ -1,0 +1,3 @@
+import type { Dialect } from './dialect'
+
+export declare const mysql: Dialect

@@ -1,0 +1,19 @@
+import { dialectContract } from './contract'
+
+dialectContract('SQLite', {
+  connect: async () => ({
+    client: 'better-sqlite3',
+    connection: { filename: ':memory:' },
+    useNullAsDefault: true,
+    pool: {
+      min: 1,
+      max: 1,
+      afterCreate: (connection: { pragma(text: string): void }, done: () => void) => {
+        connection.pragma('foreign_keys = on')
+        done()
+      },
+    },
+  }),
+  drop: async () => {},
+  skip: false,
+})
