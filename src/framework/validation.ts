@@ -6,16 +6,49 @@ import { type InvalidValue, ValidationError } from './errors'
 export { type Static, type TSchema, Type } from 'typebox'
 
 /** Keywords of our own: what a column means to the database rather than to the validator. */
-export const columnKeywords = ['primaryKey', 'unique'] as const
+export const columnKeywords = [
+  'primaryKey',
+  'autoIncrement',
+  'unique',
+  'index',
+  'references',
+  'onDelete',
+  'onUpdate',
+  'storage',
+  'defaultSql',
+  'check',
+  'comment',
+] as const
 
 declare module 'typebox' {
   interface TSchemaOptions {
     /** The column, or with others the columns, that a row is known by. */
     primaryKey?: boolean
+    /** Whether the database counts a primary key that is one whole number. Default true. */
+    autoIncrement?: boolean
     /** No two rows have the same value in this column. */
     unique?: boolean
+    /** Rows are often looked for by this column. */
+    index?: boolean
+    /** The column of another table in which the value must be, as in `users.id`. */
+    references?: string
+    /** What becomes of the row when the row that it refers to is deleted. Default `no action`. */
+    onDelete?: ReferentialAction
+    /** What becomes of the value when the one that it refers to changes. Default `no action`. */
+    onUpdate?: ReferentialAction
+    /** The column's type in the database where it does not follow from the schema, as in `decimal(10, 2)`. */
+    storage?: string
+    /** The SQL expression that the database takes where a row has no value, as in `CURRENT_TIMESTAMP`. */
+    defaultSql?: string
+    /** The SQL expression that is true of each row, as in `price >= 0`. */
+    check?: string
+    /** What the database itself says of the column, where it can. */
+    comment?: string
   }
 }
+
+/** What happens to rows that refer to a row that is deleted or gets another key. */
+export type ReferentialAction = 'no action' | 'restrict' | 'cascade' | 'set null' | 'set default'
 
 function createAjv(options: { coerceTypes?: 'array' }): Ajv {
   const ajv = new Ajv({
@@ -26,7 +59,7 @@ function createAjv(options: { coerceTypes?: 'array' }): Ajv {
     ...options,
   })
   addFormats(ajv)
-  for (const keyword of columnKeywords) ajv.addKeyword({ keyword, schemaType: 'boolean' })
+  for (const keyword of columnKeywords) ajv.addKeyword({ keyword })
   return ajv
 }
 

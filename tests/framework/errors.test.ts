@@ -130,6 +130,16 @@ const all: Record<string, [error: errors.AtelierError, code: string, paragraph: 
     'LOCK_LOST',
     'Job users.divide[7] is no longer held by this worker; its outcome was not saved.',
   ],
+  ModelError: [
+    new errors.ModelError('Two models have the table pets.', 'Give one of them another table.'),
+    'MODEL_INVALID',
+    'Two models have the table pets. Give one of them another table.',
+  ],
+  RevisionError: [
+    new errors.RevisionError('The migration 1_pets is not applied yet.', 'Apply it first.', cause),
+    'REVISION_REFUSED',
+    'The migration 1_pets is not applied yet. Apply it first.',
+  ],
   MigrationError: [
     new errors.MigrationError('The migration x failed: y.', 'Nothing was kept.', cause),
     'MIGRATION_FAILED',

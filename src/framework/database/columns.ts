@@ -18,12 +18,12 @@ export interface RowSchemas {
 /** Derives a table's schemas from its columns. Without a `primaryKey`, the column `id` is it. */
 export function rowSchemas(columns: TProperties): RowSchemas {
   const names = Object.keys(columns)
-  const keys = names.filter((name) => option(columns, name, 'primaryKey'))
+  const keys = primaryKeys(columns)
   const object = Type.Object(columns, { additionalProperties: false })
   const given = names.filter((name) => object.required?.includes(name))
-  const counted =
-    keys.length === 1 && holds(columns[keys[0] ?? ''], 'integer') ? keys[0] : undefined
-  const filledIn = (name: string) => option(columns, name, 'default') !== undefined
+  const counted = countedColumn(columns)
+  const filledIn = (name: string) =>
+    ['default', 'defaultSql'].some((key) => option(columns, name, key) !== undefined)
   const required = given.filter((name) => name !== counted && !filledIn(name))
   return {
     whole: { ...object, required },
@@ -34,8 +34,22 @@ export function rowSchemas(columns: TProperties): RowSchemas {
   }
 }
 
+/** The column whose values the database counts: a primary key that is one whole number. */
+export function countedColumn(columns: TProperties): string | undefined {
+  const [name = '', ...others] = primaryKeys(columns)
+  const counts = others.length === 0 && option(columns, name, 'autoIncrement') !== false
+  return counts && holds(columns[name], 'integer') ? name : undefined
+}
+
+/** The columns by which a row is known. */
+export function primaryKeys(columns: TProperties): string[] {
+  const names = Object.keys(columns)
+  const keys = names.filter((name) => option(columns, name, 'primaryKey'))
+  return keys.length === 0 && 'id' in columns ? ['id'] : keys
+}
+
 function option(columns: TProperties, name: string, key: string): unknown {
-  return (columns[name] as Record<string, unknown>)[key]
+  return (columns[name] as Record<string, unknown> | undefined)?.[key]
 }
 
 /** Whether a column takes values of this JSON type, alone or among others. */

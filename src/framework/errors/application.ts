@@ -105,6 +105,20 @@ export class DuplicateError extends AtelierError {
   }
 }
 
+/** What a model declares cannot be a table. */
+export class ModelError extends AtelierError {
+  constructor(message: string, hint: string) {
+    super('MODEL_INVALID', message, hint)
+  }
+}
+
+/** A revision cannot be written; nothing was changed. */
+export class RevisionError extends AtelierError {
+  constructor(message: string, hint: string, cause?: unknown) {
+    super('REVISION_REFUSED', message, hint, { cause })
+  }
+}
+
 /** A migration failed; what it had begun was rolled back where the database can do that. */
 export class MigrationError extends AtelierError {
   constructor(message: string, hint: string, cause?: unknown) {

@@ -49,11 +49,11 @@ function named(name: string): Test<{ name: string }> {
 
 /** Known by its name, or by what it is where its database gave it none, or another. */
 export function sameIndex(index: Index): Test<Index> {
-  return (other) => (other.name || index.name) === index.name && shape(other) === shape(index)
+  return (other) => other.name === index.name && indexShape(other) === indexShape(index)
 }
 
 export function sameKey(key: ForeignKey): Test<ForeignKey> {
-  return (other) => (other.name ?? key.name) === key.name && shape(other) === shape(key)
+  return (other) => (other.name ?? key.name) === key.name && keyShape(other) === keyShape(key)
 }
 
 export function sameCheck(check: Check): Test<Check> {
@@ -63,10 +63,15 @@ export function sameCheck(check: Check): Test<Check> {
       : plain(other.expression) === plain(check.expression)
 }
 
-/** What something is, whatever its name. */
-export function shape<T extends Index | ForeignKey>(of: T): string {
-  const { name: _, constraint: __, ...rest } = of as T & { constraint?: boolean }
-  return JSON.stringify(rest, Object.keys(rest).sort().concat('descending'))
+/** What an index is, whatever its name. */
+export function indexShape({ columns, unique, where }: Index): string {
+  const ordered = columns.map(({ name, descending }) => [name, descending])
+  return JSON.stringify([ordered, unique, where === null ? null : plain(where)])
+}
+
+/** What a foreign key is, whatever its name. */
+export function keyShape({ columns, table, references, onDelete, onUpdate }: ForeignKey): string {
+  return JSON.stringify([columns, table, references, onDelete, onUpdate])
 }
 
 /** An expression without differences of space, quotes and case that mean nothing. */

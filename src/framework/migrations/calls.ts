@@ -1,6 +1,7 @@
 import type { Knex } from 'knex'
 import { type Value, valueOfDefault } from './defaults'
-import type { Column, ForeignKey, Index, Table } from './schema'
+import { tokenize } from './dialects/tokens'
+import type { Check, Column, ForeignKey, Index, Table } from './schema'
 import { knexColumn } from './types'
 
 /** A call of one of Knex's builders. What has `sql` among its arguments is given as `knex.raw`. */
@@ -23,13 +24,9 @@ export function tableCalls(table: Table): Chain[] {
   if (primaryKey && !counted) {
     chains.push([{ method: 'primary', args: named(primaryKey.columns, primaryKey.name) }])
   }
-  chains.push(...table.indexes.map((index) => [indexCall(index)]))
+  chains.push(...table.indexes.filter(isPlainIndex).map((index) => [indexCall(index)]))
   chains.push(...table.foreignKeys.map(foreignCalls))
-  chains.push(
-    ...table.checks.map(({ name, expression }) => [
-      { method: 'check', args: [expression, [], ...(name === null ? [] : [name])] },
-    ]),
-  )
+  chains.push(...table.checks.map((check) => [checkCall(check)]))
   if (comment !== null) chains.push([{ method: 'comment', args: [comment] }])
   return chains
 }
@@ -57,12 +54,32 @@ function columnCalls(column: Column, counted: boolean): Call[] {
   return [...calls, ...said]
 }
 
-/** Of plain indexes only: Knex knows no descending ones, and leaves out conditions on MariaDB. */
+/**
+ * Whether Knex's builder of a table makes an index rightly on every database: it knows no descending
+ * ones, and leaves out conditions on MariaDB. The others are added to the table that it made.
+ */
+export function isPlainIndex({ columns, where }: Index): boolean {
+  return where === null && columns.every((one) => !one.descending && /^[^()]+$/.test(one.name))
+}
+
 function indexCall({ name, columns, unique }: Index): Call {
   const names = columns.map((column) => column.name)
   return unique
     ? { method: 'unique', args: [names, { indexName: name }] }
     : { method: 'index', args: [names, name] }
+}
+
+/** Quoted names are given apart, since each database has quotes of its own. */
+function checkCall({ name, expression }: Check): Call {
+  const bindings: string[] = []
+  const tokens = tokenize(expression)
+  const sql = tokens.reduceRight((text, { kind, value, start, end }) => {
+    const isText = kind === 'text' && value.includes('?')
+    if (kind !== 'name' && !isText) return text
+    bindings.unshift(value)
+    return text.slice(0, start) + (isText ? '?' : '??') + text.slice(end)
+  }, expression)
+  return { method: 'check', args: [sql, bindings, ...(name === null ? [] : [name])] }
 }
 
 function foreignCalls(key: ForeignKey): Call[] {

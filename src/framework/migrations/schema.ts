@@ -1,3 +1,5 @@
+import type { ReferentialAction } from '../validation'
+
 /**
  * The tables of a database, or of the models, as plain data. Types and defaults are written alike
  * for every database where their meaning is alike; see `types.ts`.
@@ -56,7 +58,7 @@ export interface IndexColumn {
   readonly descending: boolean
 }
 
-export type ReferentialAction = 'no action' | 'restrict' | 'cascade' | 'set null' | 'set default'
+export type { ReferentialAction }
 
 export interface ForeignKey {
   readonly name: string | null

@@ -277,8 +277,8 @@ export function dialectContract(name: string, place: Place): void {
   })
 }
 
-function byName(one: { name: string }, other: { name: string }): number {
-  return one.name < other.name ? -1 : 1
+function byName(one: { name: string | null }, other: { name: string | null }): number {
+  return (one.name ?? '') < (other.name ?? '') ? -1 : 1
 }
 
 /** A table as it is compared: without orders and names that mean nothing. */
@@ -292,7 +292,7 @@ export function plainOf(one: Table | undefined) {
       .map(({ extra: __, ...it }) => ({ ...it, type: it.type.replace(' unsigned', '') }))
       .sort(byName),
     indexes: one.indexes.map(({ constraint: __, ...it }) => it).sort(byName),
-    foreignKeys: one.foreignKeys,
+    foreignKeys: [...one.foreignKeys].sort(byName),
     checks: one.checks.map((it) => it.name).sort(),
   }
 }

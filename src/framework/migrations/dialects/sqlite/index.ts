@@ -1,11 +1,12 @@
 import Database from 'better-sqlite3'
-import { createTable } from '../../calls'
+import { createTable, isPlainIndex } from '../../calls'
 import { plainDefault } from '../../defaults'
 import type { Index, Table } from '../../schema'
 import { indexColumns, readCreateTable } from '../ddl'
 import { type Dialect, execute } from '../dialect'
 import { Reader, tokenize } from '../tokens'
 import { performChanges } from './rebuild'
+import { indexSql } from './write'
 
 export const sqlite: Dialect = {
   name: 'sqlite',
@@ -16,7 +17,11 @@ export const sqlite: Dialect = {
   async rehearse(db, tables) {
     const memory = new Database(':memory:')
     try {
-      for (const table of tables) memory.exec(createTable(db, table).toString())
+      for (const table of tables) {
+        memory.exec(createTable(db, table).toString())
+        const others = table.indexes.filter((index) => !isPlainIndex(index))
+        for (const index of others) memory.exec(indexSql(table.name, index))
+      }
       return readTables(memory.prepare(stored).all() as Stored[])
     } finally {
       memory.close()

@@ -1,0 +1,57 @@
+import { isPlainIndex } from '../calls'
+import { type Operation, tableOf } from '../operations'
+import type { ForeignKey, Table } from '../schema'
+
+/**
+ * The operations that create tables, each after those that it refers to. What closes a circle, or
+ * refers to what this revision changes, is added afterwards; so is what Knex cannot say.
+ *
+ * @param changes what else the revision does
+ * @param others tables that are there
+ */
+export function createdTables(
+  tables: readonly Table[],
+  changes: readonly Operation[],
+  others: readonly Table[],
+): Operation[] {
+  const changed = new Set(changes.flatMap((one) => [tableOf(one), ...newName(one)]))
+  const sorted = byReference(tables)
+  return sorted.flatMap((table, at) => {
+    const before = sorted.slice(0, at + 1).map(({ name }) => name)
+    const isThere = ({ table: to }: ForeignKey) =>
+      before.includes(to) || (others.some(({ name }) => name === to) && !changed.has(to))
+    const foreignKeys = table.foreignKeys.filter(isThere)
+    const indexes = table.indexes.filter(isPlainIndex)
+    return [
+      { op: 'createTable' as const, table: { ...table, foreignKeys, indexes } },
+      ...table.indexes
+        .filter((index) => !isPlainIndex(index))
+        .map((index) => ({ op: 'addIndex' as const, table: table.name, index })),
+      ...table.foreignKeys
+        .filter((key) => !isThere(key))
+        .map((key) => ({ op: 'addForeignKey' as const, table: table.name, key })),
+    ]
+  })
+}
+
+function newName(operation: Operation): string[] {
+  return operation.op === 'renameTable' ? [operation.to] : []
+}
+
+/** Each after the tables that it refers to, as far as there are no circles; else by name. */
+function byReference(tables: readonly Table[]): Table[] {
+  const sorted: Table[] = []
+  const left = [...tables].sort((one, other) => (one.name < other.name ? -1 : 1))
+  while (left.length > 0) {
+    const waits = (table: Table) =>
+      table.foreignKeys.some(
+        (key) => key.table !== table.name && left.some(({ name }) => name === key.table),
+      )
+    const next = Math.max(
+      left.findIndex((table) => !waits(table)),
+      0,
+    )
+    sorted.push(...left.splice(next, 1))
+  }
+  return sorted
+}

@@ -1,0 +1,126 @@
+import type { Knex } from 'knex'
+import type { Application } from '../application'
+import { RevisionError } from '../errors'
+import { compare } from './compare'
+import { type Rename, type Renames, withNewNames } from './compare/renames'
+import { desired } from './desired'
+import { type Dialect, dialectOf } from './dialects'
+import { createdIn, type MigrationFile } from './history'
+import type { Operation } from './operations'
+import type { Table } from './schema'
+
+/** What the models declare, beside what the database has. */
+export interface Both {
+  readonly dialect: Dialect
+  readonly declared: readonly Table[]
+  readonly rehearsed: readonly Table[]
+  /** Tables of the database that models declare or migrations made. */
+  readonly found: readonly Table[]
+  /** The names of all others: left alone. */
+  readonly foreign: readonly string[]
+}
+
+/** What Knex and the job store keep for themselves, and what an extension brought. */
+const silent = /^(knex_migrations|knex_migrations_lock|agenda_?\w*)$/i
+
+/**
+ * Reads models and database.
+ *
+ * @throws ModelError when a model cannot be a table
+ * @throws RevisionError when the database refuses a declared table
+ */
+export async function readBoth(
+  { models, db }: Pick<Application, 'models' | 'db'>,
+  files: readonly MigrationFile[],
+): Promise<Both> {
+  const declared = desired(Object.values(models))
+  const dialect = dialectOf(db)
+  const all = await dialect.reflect(db)
+  const rehearsed = await rehearse(db, dialect, declared)
+  const created = createdIn(files)
+  const isOurs = ({ name }: Table) =>
+    created.has(name) || declared.some((table) => table.name === name)
+  const others = all.filter((table) => !isOurs(table) && !silent.test(table.name))
+  return {
+    dialect,
+    declared,
+    rehearsed,
+    found: all.filter(isOurs),
+    foreign: others.map(({ name }) => name),
+  }
+}
+
+async function rehearse(db: Knex, dialect: Dialect, tables: readonly Table[]): Promise<Table[]> {
+  if (tables.length === 0) return []
+  try {
+    return await dialect.rehearse(db, tables)
+  } catch (error) {
+    const [table] = tables
+    if (tables.length === 1 && table) throw refused(table, dialect, error)
+    // Only alone does it show which of them it is.
+    for (const one of tables) await rehearse(db, dialect, [one])
+    throw error
+  }
+}
+
+function refused({ name }: Table, dialect: Dialect, error: unknown): RevisionError {
+  const why = error instanceof Error ? error.message : String(error)
+  return new RevisionError(
+    `${titles[dialect.name]} refuses the table ${name}: ${why.replace(/\.$/, '')}.`,
+    'Correct its model.',
+    error,
+  )
+}
+
+const titles = { sqlite: 'SQLite', postgres: 'PostgreSQL', mysql: 'MariaDB' }
+
+/** The operations that make the database what the models declare. */
+export function operationsOf(both: Both, renames: Renames): Operation[] {
+  return compare({ ...both, renames })
+}
+
+/** A table or a column that goes while one comes that could be the same: `users.name` and `users.nick`. */
+export interface Candidate extends Rename {
+  /** Undefined for a table. */
+  readonly table: string | undefined
+}
+
+/** What may have got another name, after the renames that are known. */
+export function candidates({ declared, rehearsed, found }: Both, known: Renames): Candidate[] {
+  const { tables } = withNewNames(found, known)
+  const gone = tables.filter(({ name }) => !declared.some((table) => table.name === name))
+  const fresh = rehearsed.filter(({ name }) => !tables.some((table) => table.name === name))
+  const pairs = gone.flatMap((from) =>
+    fresh.filter((to) => areAlike(from, to)).map((to) => ({ from: from.name, to: to.name })),
+  )
+  const columns = rehearsed.flatMap((wanted) => {
+    const table = tables.find(({ name }) => name === wanted.name)
+    return table ? columnCandidates(table, wanted) : []
+  })
+  return [...pairs.map((pair) => ({ table: undefined, ...pair })), ...columns]
+}
+
+function columnCandidates(found: Table, wanted: Table): Candidate[] {
+  const lacks = (table: Table, name: string) => !table.columns.some((one) => one.name === name)
+  const gone = found.columns.filter(({ name }) => lacks(wanted, name))
+  const fresh = wanted.columns.filter(({ name }) => lacks(found, name))
+  return gone.flatMap((from) =>
+    fresh
+      .filter((to) => family(to.type) === family(from.type))
+      .map((to) => ({ table: found.name, from: from.name, to: to.name })),
+  )
+}
+
+/** Whether more than half of the columns of the one are columns of the other too. */
+function areAlike(one: Table, other: Table): boolean {
+  const shared = one.columns.filter(({ name }) =>
+    other.columns.some((column) => column.name === name),
+  )
+  return shared.length * 2 > Math.max(one.columns.length, other.columns.length)
+}
+
+function family(type: string): string {
+  const name = type.replace(/\(.*$/, '').replace(' unsigned', '')
+  if (name === 'text') return 'string'
+  return name === 'bigint' ? 'integer' : name
+}
