@@ -12,7 +12,7 @@ export interface WrittenIndex {
   readonly name: string
   readonly columns: readonly (string | IndexColumn)[]
   readonly unique?: boolean
-  readonly where?: string
+  readonly where?: string | null
 }
 
 /** A foreign key as a migration writes it: without actions, unless it says so. */

@@ -25,7 +25,8 @@ export interface Revision {
 /** A migration as the text of its file; the same text for the same revision. */
 export function render(revision: Revision): string {
   const all = [...revision.up, ...revision.down]
-  const isPlain = all.every(({ op }) => op === 'createTable' || op === 'dropTable')
+  // A table that goes may take rows of others with it, where foreign keys are enforced.
+  const isPlain = revision.up.every(({ op }) => op === 'createTable')
   const own = all.some(isOwn)
   const names = [...(isPlain ? [] : ['change']), ...(own ? ['onlyOn'] : [])]
   const imports =

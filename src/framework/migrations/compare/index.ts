@@ -35,7 +35,8 @@ export function compare({ declared, rehearsed, found, renames }: Sides): Operati
     ...operations,
     ...createdTables(created, [...operations, ...changes], tables),
     ...changes,
-    ...createdTables(dropped, changes, []).map(undone),
+    // Those that refer go before those that they refer to.
+    ...createdTables(dropped, changes, []).map(undone).reverse(),
   ])
 }
 

@@ -46,6 +46,8 @@ function readPart(part: Reader, draft: Draft): void {
   } else if (part.sees('key') || part.sees('index')) {
     part.next()
     draft.indexes.push(readIndex(part, false, name))
+  } else if (isOther(part)) {
+    // Nothing of Knex's, and left alone.
   } else if (part.takes('foreign', 'key')) {
     const columns = names(toBrackets(part))
     part.takes('references')
@@ -55,6 +57,12 @@ function readPart(part: Reader, draft: Draft): void {
   } else {
     readColumn(part, draft)
   }
+}
+
+/** What only MariaDB and MySQL have: indexes of other kinds, and the time for which a row is true. */
+function isOther(part: Reader): boolean {
+  const isIndex = ['fulltext', 'spatial', 'vector'].some((kind) => part.sees(kind, 'key'))
+  return isIndex || part.sees('period', 'for')
 }
 
 /** A key may have a name before its columns. */
@@ -94,7 +102,8 @@ function isCall(part: Reader): boolean {
 }
 
 function readReferences(part: Reader): Omit<ForeignKey, 'name' | 'columns'> {
-  const table = part.next().value
+  const first = part.next().value
+  const table = part.takes('.') ? `${first}.${part.next().value}` : first
   const references = part.sees('(') ? names(part.brackets()) : []
   const key = { table, references, onDelete: 'no action', onUpdate: 'no action' }
   while (part.takes('on')) {

@@ -114,7 +114,9 @@ function alterColumn(change: Of<'alterColumn'>, sequence: string | null): string
   // A default need not fit the other type.
   if (from.default !== null && (retyped || to.default === null)) all.push(`${on} drop default`)
   if (retyped) all.push(`${on} type ${retype(from, to)}`)
-  if (retyped && sequence !== null && !ends) all.push(`alter sequence ${sequence} as ${to.type}`)
+  if (retyped && sequence !== null && !ends) {
+    all.push(`alter sequence ${sequence} as ${sqlType(to.type)}`)
+  }
   if (to.default !== null && (retyped || to.default !== from.default)) {
     all.push(`${on} set default ${to.default}`)
   }
@@ -130,10 +132,10 @@ function alterColumn(change: Of<'alterColumn'>, sequence: string | null): string
 /** A text that is too long is refused, where a cast to the whole type would cut it. */
 function retype(from: Column, to: Column): string {
   const [before, after] = [sqlType(from.type), sqlType(to.type)]
-  const [collation] = /^collate \S+/.exec(to.extra ?? '') ?? []
-  const type = collation ? `${after} ${collation}` : after
-  if (isText(before) && isText(after)) return type
-  return `${type} using ${quote(from.name)}::${isText(after) ? 'text' : after}`
+  if (!isText(after)) return `${after} using ${quote(from.name)}::${after}`
+  if (!isText(before)) return `${after} using ${quote(from.name)}::text`
+  const [collation] = /^collate \S+/.exec(to.extra ?? from.extra ?? '') ?? []
+  return collation ? `${after} ${collation}` : after
 }
 
 function isText(type: string): boolean {

@@ -5,7 +5,6 @@ import type {
   Column,
   ForeignKey,
   Index,
-  IndexColumn,
   PrimaryKey,
   ReferentialAction,
   Table,
@@ -153,14 +152,18 @@ interface IndexRow {
   readonly unique: boolean
   readonly constraint: boolean
   readonly predicate: string | null
-  readonly columns: readonly IndexColumn[]
+  readonly columns: readonly {
+    readonly name: string | null
+    readonly expression: string
+    readonly descending: boolean
+  }[]
 }
 
 const indexesSql = `select c.oid as id, i.relname as name, x.indisunique as unique,
   pg_get_expr(x.indpred, x.indrelid, true) as predicate,
   exists (select from pg_constraint k where k.conindid = i.oid and k.contype = 'u') as constraint,
   (select json_agg(json_build_object(
-      'name', coalesce(a.attname, pg_get_indexdef(i.oid, u.position::integer, true)),
+      'name', a.attname, 'expression', pg_get_indexdef(i.oid, u.position::integer, true),
       'descending', u.option & 1 = 1) order by u.position)
     from unnest(x.indkey::int2[], x.indoption::int2[]) with ordinality u (attnum, option, position)
     left join pg_attribute a on a.attrelid = c.oid and a.attnum = u.attnum and u.attnum > 0
@@ -171,7 +174,16 @@ const indexesSql = `select c.oid as id, i.relname as name, x.indisunique as uniq
   join pg_am m on m.oid = i.relam and m.amname = 'btree'`
 
 function readIndex({ name, unique, constraint, predicate, ...row }: IndexRow): Index {
-  return { name, columns: row.columns, unique, where: predicate, constraint }
+  const columns = row.columns.map(({ name: column, expression, descending }) => ({
+    name: column ?? inBrackets(expression),
+    descending,
+  }))
+  return { name, columns, unique, where: predicate, constraint }
+}
+
+/** PostgreSQL gives brackets to all but calls of functions. */
+function inBrackets(expression: string): string {
+  return expression.startsWith('(') ? expression : `(${expression})`
 }
 
 interface ConstraintRow {

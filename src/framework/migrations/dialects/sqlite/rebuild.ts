@@ -143,7 +143,9 @@ async function refuseEnforcedKeys(db: Knex, name: string): Promise<void> {
 
 /** The statements of indexes and triggers, which go with the old table. */
 async function dependents(db: Knex, before: Table, after: Table): Promise<string[]> {
-  const kept = new Set(after.indexes.map((index) => index.name))
+  // An index that is dropped and made anew may have the name that it had.
+  const stay = before.indexes.filter((index) => after.indexes.includes(index))
+  const kept = new Set(stay.map((index) => index.name))
   const all = await db.raw(
     "select type, name, sql from sqlite_master where tbl_name = ? collate nocase and sql is not null and type in ('index', 'trigger')",
     [before.name],

@@ -1,3 +1,0 @@
-import type { Dialect } from './dialect'
-
-export declare const mysql: Dialect

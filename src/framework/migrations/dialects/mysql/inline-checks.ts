@@ -1,0 +1,33 @@
+import type { Knex } from 'knex'
+import { plain } from '../../apply'
+import type { Table } from '../../schema'
+import { rowsOf } from './rows'
+import { text } from './write'
+
+export interface InlineCheck {
+  readonly column: string
+  readonly expression: string
+}
+
+/**
+ * The checks that MariaDB keeps as a part of a column's definition. They have no name, and are lost
+ * when the column is defined anew without them.
+ */
+export async function inlineChecks(db: Knex, table: Table): Promise<InlineCheck[]> {
+  const nameless = table.checks.filter(({ name }) => name === null).map(meaning)
+  // MySQL has none, and could not answer.
+  if (nameless.length === 0) return []
+  const rows = await rowsOf<{ name: string; expression: string }>(
+    db,
+    `select constraint_name as name, check_clause as expression
+      from information_schema.check_constraints where constraint_schema = database()
+      and level = 'Column' and table_name = ${text(table.name)}`,
+  )
+  return rows
+    .filter((row) => nameless.includes(meaning(row)))
+    .map(({ name, expression }) => ({ column: name, expression }))
+}
+
+function meaning({ expression }: { readonly expression: string }): string {
+  return plain(expression)
+}
