@@ -1,6 +1,7 @@
 /** `npm run revision`: writes a migration from the difference between models and database. */
 import { createInterface } from 'node:readline/promises'
-import { program } from 'commander'
+import { Option, program } from 'commander'
+import type { Application } from '../src/framework'
 import { runProgram } from '../src/framework/program'
 
 interface Given {
@@ -11,6 +12,11 @@ interface Given {
   readonly strict?: boolean
   readonly force?: boolean
   readonly empty?: boolean
+  readonly merge?: boolean
+  readonly check?: boolean
+  readonly stamp?: boolean
+  readonly fromDb?: boolean
+  readonly sql?: boolean
 }
 
 const several = (value: string, before: string[] = []) => [...before, value]
@@ -25,6 +31,11 @@ program
   .option('--strict', 'refuses what would lose values, or lacks some')
   .option('--force', 'goes on although migrations are pending')
   .option('--empty', 'writes a migration without operations, for work on rows')
+  .option('--merge', 'joins migrations that were written side by side')
+  .addOption(instead('--check', 'exits with 1 unless migrations, models and database agree'))
+  .addOption(instead('--sql', 'prints the SQL of the pending migrations, and runs nothing'))
+  .addOption(instead('--stamp', 'notes all migrations as applied, in a database that agrees'))
+  .addOption(instead('--from-db', 'writes the first migration from the tables that are there'))
   .allowExcessArguments(false)
   .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
   .parse()
@@ -32,16 +43,36 @@ program
 void runProgram(async () => {
   // Loaded here, so that settings that cannot be used are a paragraph rather than a stack.
   const { createApp }: typeof import('../src/app') = require('../src/app')
-  const { revise }: typeof import('../src/framework/migrations/revision') =
-    require('../src/framework/migrations/revision')
-  const { message = 'revision', ...options } = program.opts<Given>()
   const app = createApp()
   try {
-    await revise(app, { ...options, message, ask: asker() }, (line) => console.log(line))
+    process.exitCode = (await run(app, program.opts<Given>())) ? 0 : 1
   } finally {
     await app.close()
   }
 })
+
+/** @returns whether all is well */
+async function run(
+  app: Application,
+  { check, sql, stamp, fromDb, message = 'revision', ...options }: Given,
+): Promise<boolean> {
+  const migrations: typeof import('../src/framework/migrations') =
+    require('../src/framework/migrations')
+  const say = (line: string) => console.log(line)
+  if (check) return migrations.check(app, say)
+  if (sql) say(await migrations.pendingSql(app))
+  else if (stamp) await migrations.stamp(app, say)
+  else if (fromDb) await migrations.reviseFromDatabase(app, { message, ...options }, say)
+  else await migrations.revise(app, { ...options, message, ask: asker() }, say)
+  return true
+}
+
+/** What is done instead of writing a revision: one thing at a time. */
+function instead(flag: string, description: string): Option {
+  const others = ['check', 'sql', 'stamp', 'fromDb', 'merge', 'empty', 'rename']
+  const option = new Option(flag, description)
+  return option.conflicts(others.filter((name) => name !== option.attributeName()))
+}
 
 /** Undefined where nobody could answer. */
 function asker(): ((question: string) => Promise<boolean>) | undefined {

@@ -20,8 +20,10 @@ export interface Both {
   readonly foreign: readonly string[]
 }
 
-/** What Knex and the job store keep for themselves, and what an extension brought. */
-const silent = /^(knex_migrations|knex_migrations_lock|agenda_?\w*)$/i
+/** Whether Knex or the job store keeps the table for itself: nobody wants to hear of it. */
+export function isSilent(name: string): boolean {
+  return /^(knex_migrations(_\w+)?|agenda_\w+)$/.test(name)
+}
 
 /**
  * Reads models and database.
@@ -40,7 +42,7 @@ export async function readBoth(
   const created = createdIn(files)
   const isOurs = ({ name }: Table) =>
     created.has(name) || declared.some((table) => table.name === name)
-  const others = all.filter((table) => !isOurs(table) && !silent.test(table.name))
+  const others = all.filter((table) => !isOurs(table) && !isSilent(table.name))
   return {
     dialect,
     declared,
@@ -59,14 +61,23 @@ async function rehearse(db: Knex, dialect: Dialect, tables: readonly Table[]): P
     if (tables.length === 1 && table) throw refused(table, dialect, error)
     // Only alone does it show which of them it is.
     for (const one of tables) await rehearse(db, dialect, [one])
-    throw error
+    throw new RevisionError(
+      `${titles[dialect.name]} refuses the tables together: ${wordsOf(error)}.`,
+      'Correct their models.',
+      error,
+    )
   }
 }
 
+/** What the database said, without the statement that Knex puts before it. */
+function wordsOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error)
+  return (message.split(' - ').at(-1) ?? message).replace(/\.$/, '')
+}
+
 function refused({ name }: Table, dialect: Dialect, error: unknown): RevisionError {
-  const why = error instanceof Error ? error.message : String(error)
   return new RevisionError(
-    `${titles[dialect.name]} refuses the table ${name}: ${why.replace(/\.$/, '')}.`,
+    `${titles[dialect.name]} refuses the table ${name}: ${wordsOf(error)}.`,
     'Correct its model.',
     error,
   )

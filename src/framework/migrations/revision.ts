@@ -24,6 +24,8 @@ export interface RevisionOptions extends RenameOptions {
   readonly force?: boolean
   /** Whether it writes a file without operations, for work on rows. */
   readonly empty?: boolean
+  /** Whether it joins migrations that were written side by side, without operations. */
+  readonly merge?: boolean
   /** When it is written. Default now. */
   readonly date?: Date
 }
@@ -48,13 +50,15 @@ export async function revise(
   const { config, db } = app
   await checkDatabase(db, config)
   const files = readFiles(`${config.root}/migrations`)
-  if (!options.force) await refuseUnready(app, files)
-  const { both, up } = options.empty
+  if (options.merge) refuseSingle(files)
+  else if (!options.force) await refuseUnready(app, files)
+  const isBare = options.empty || options.merge
+  const { both, up } = isBare
     ? { both: undefined, up: [] }
     : await findOperations(app, files, options)
   for (const operation of up) say(`Detected ${describe(operation)}`)
   if (both) sayForeign(both, say)
-  if (up.length === 0 && !options.empty) {
+  if (up.length === 0 && !isBare) {
     say('No changes: the database holds what the models declare.')
     return undefined
   }
@@ -115,6 +119,11 @@ function sayForeign({ foreign }: Both, say: Say): void {
   say(
     `Left alone, since no model and no migration made ${foreign.length === 1 ? 'it' : 'them'}: ${foreign.join(', ')}`,
   )
+}
+
+function refuseSingle(files: readonly MigrationFile[]): void {
+  if (heads(files).length > 1) return
+  throw new RevisionError('There is nothing to merge: each migration comes after another.', '')
 }
 
 /** @throws RevisionError when migrations are pending, or do not follow one another */

@@ -1,3 +1,4 @@
+import { freshDatabase, skipWithout } from '../../support/servers'
 import { anySchemas } from './property'
 
 anySchemas('SQLite', {
@@ -20,3 +21,17 @@ anySchemas('SQLite', {
   skip: false,
   runs: 100,
 })
+
+for (const [title, kind, client] of [
+  ['PostgreSQL', 'postgres', 'pg'],
+  ['MariaDB', 'mysql', 'mysql2'],
+] as const) {
+  anySchemas(title, {
+    connect: async () => {
+      const { url, drop } = await freshDatabase(kind)
+      return { config: { client, connection: url }, drop }
+    },
+    skip: skipWithout(kind),
+    runs: 15,
+  })
+}

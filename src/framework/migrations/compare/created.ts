@@ -1,6 +1,6 @@
 import { isPlainIndex } from '../calls'
 import { type Operation, tableOf } from '../operations'
-import type { ForeignKey, Table } from '../schema'
+import type { Column, ForeignKey, Table } from '../schema'
 
 /**
  * The operations that create tables, each after those that it refers to. What closes a circle, or
@@ -22,8 +22,10 @@ export function createdTables(
       before.includes(to) || (others.some(({ name }) => name === to) && !changed.has(to))
     const foreignKeys = table.foreignKeys.filter(isThere)
     const indexes = table.indexes.filter(isPlainIndex)
+    const { said, later } = sayable(table)
     return [
-      { op: 'createTable' as const, table: { ...table, foreignKeys, indexes } },
+      { op: 'createTable' as const, table: { ...said, foreignKeys, indexes } },
+      ...later,
       ...table.indexes
         .filter((index) => !isPlainIndex(index))
         .map((index) => ({ op: 'addIndex' as const, table: table.name, index })),
@@ -32,6 +34,20 @@ export function createdTables(
         .map((key) => ({ op: 'addForeignKey' as const, table: table.name, key })),
     ]
   })
+}
+
+/** Knex takes a question mark in a default for a value, and does not escape a table's comment. */
+function sayable(table: Table): { said: Table; later: Operation[] } {
+  const isOdd = (column: Column) => column.default?.includes('?') ?? false
+  const columns = table.columns.map((one) => (isOdd(one) ? { ...one, default: null } : one))
+  const comment = table.comment?.includes("'") ? null : table.comment
+  const later: Operation[] = table.columns.filter(isOdd).map((to) => {
+    return { op: 'alterColumn', table: table.name, from: { ...to, default: null }, to }
+  })
+  if (comment !== table.comment) {
+    later.push({ op: 'commentTable', table: table.name, from: null, to: table.comment })
+  }
+  return { said: { ...table, columns, comment }, later }
 }
 
 function newName(operation: Operation): string[] {

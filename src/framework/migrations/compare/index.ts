@@ -1,6 +1,7 @@
-import type { Operation } from '../operations'
+import { type Operation, reverse } from '../operations'
 import type { Table } from '../schema'
 import { createdTables } from './created'
+import { withFreeNames } from './free-names'
 import { ordered } from './order'
 import { type Renames, withNewNames } from './renames'
 import { changesOf } from './table'
@@ -31,17 +32,12 @@ export function compare({ declared, rehearsed, found, renames }: Sides): Operati
   })
   const created = declared.filter(({ name }) => !known(name))
   const dropped = tables.filter(({ name }) => !declared.some((table) => table.name === name))
-  return ordered([
+  const all = ordered([
     ...operations,
     ...createdTables(created, [...operations, ...changes], tables),
     ...changes,
     // Those that refer go before those that they refer to.
-    ...createdTables(dropped, changes, []).map(undone).reverse(),
+    ...createdTables(dropped, changes, []).map(reverse).reverse(),
   ])
-}
-
-function undone(operation: Operation): Operation {
-  if (operation.op === 'createTable') return { ...operation, op: 'dropTable' }
-  if (operation.op === 'addForeignKey') return { ...operation, op: 'dropForeignKey' }
-  return { ...(operation as Extract<Operation, { op: 'addIndex' }>), op: 'dropIndex' }
+  return withFreeNames(all, tables)
 }

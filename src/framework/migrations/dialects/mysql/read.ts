@@ -28,7 +28,8 @@ export async function showTable(db: Knex, name: string): Promise<Table> {
   return readTable(String(sql))
 }
 
-function readTable(sql: string): Table {
+/** Reads what `SHOW CREATE TABLE` shows. */
+export function readTable(sql: string): Table {
   const { extra = '', ...table } = readCreateTable(uncommented(sql), { escapes: true })
   const collation = optionOf(extra, 'collate')
   const columns = table.columns.map((column) => plainColumn(column, table.checks, collation))

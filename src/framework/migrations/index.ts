@@ -1,0 +1,5 @@
+export { reviseFromDatabase, stamp } from './adopt'
+export { check } from './check'
+export { createAll } from './create-all'
+export { type RevisionOptions, revise } from './revision'
+export { pendingSql } from './sql'
