@@ -45,12 +45,17 @@ function columnCalls(column: Column, counted: boolean): Call[] {
     const options = counted ? [] : [{ primaryKey: false }]
     return [{ method, args: [name, ...options] }, ...said]
   }
-  const { method, args } = knexColumn(type)
+  // Knex leaves out the default of a text on MariaDB, unless it does not know that it is one.
+  const isText = type === 'text' && column.default !== null
+  const { method, args } = isText ? { method: 'specificType', args: [type] } : knexColumn(type)
   const calls: Call[] = [{ method, args: [name, ...args] }]
   if (type.endsWith(' unsigned')) calls.push({ method: 'unsigned', args: [] })
   if (!nullable) calls.push({ method: 'notNullable', args: [] })
   if (column.default !== null)
-    calls.push({ method: 'defaultTo', args: [valueOfDefault(column.default)] })
+    calls.push({
+      method: 'defaultTo',
+      args: [isText ? { sql: `(${column.default})` } : valueOfDefault(column.default)],
+    })
   return [...calls, ...said]
 }
 
@@ -74,7 +79,7 @@ function checkCall({ name, expression }: Check): Call {
   const bindings: string[] = []
   const tokens = tokenize(expression)
   const sql = tokens.reduceRight((text, { kind, value, start, end }) => {
-    const isText = kind === 'text' && value.includes('?')
+    const isText = kind === 'text' && /[?\\]/.test(value)
     if (kind !== 'name' && !isText) return text
     bindings.unshift(value)
     return text.slice(0, start) + (isText ? '?' : '??') + text.slice(end)

@@ -4,7 +4,7 @@ import { countedColumn, type IndexOptions, primaryKeys, type TableOptions } from
 import { ModelError } from '../errors'
 import { Type } from '../validation'
 import { columnType } from './column-type'
-import { defaultOf, quoteText } from './defaults'
+import { defaultOf, literalText, quoteText } from './defaults'
 import { isUsable, nameOf } from './names'
 import type { Check, Column, ForeignKey, Index, ReferentialAction, Table } from './schema'
 
@@ -69,14 +69,27 @@ function readColumn(model: Declared, property: string, all: readonly Declared[])
   const autoIncrement = countedColumn(model.columns) === property
   const isKey = primaryKeys(model.columns).includes(property)
   const { nullable } = columnType(schema, false)
+  const type = typeOf(model, property, all)
+  const value = schema.defaultSql ?? (schema.default === undefined ? null : given(schema.default))
+  refuseDefault(`${model.tableName}.${name}`, type, value)
   return {
     name,
-    type: typeOf(model, property, all),
+    type,
     nullable: !isKey && (nullable || isOptional(model, property)),
-    default: schema.defaultSql ?? (schema.default === undefined ? null : given(schema.default)),
+    default: value,
     autoIncrement,
     comment: schema.comment ?? null,
   }
+}
+
+/** @throws ModelError for a default that not every database can have */
+function refuseDefault(where: string, type: string, value: string | null): void {
+  if (value === null) return
+  if (type !== 'binary' && (type !== 'json' || literalText(value) !== undefined)) return
+  throw new ModelError(
+    `The column ${where} has a default that not every database can have: ${value}.`,
+    type === 'json' ? 'Give it a value, by `default`.' : 'Let it be optional instead.',
+  )
 }
 
 function given(value: unknown): string | null {

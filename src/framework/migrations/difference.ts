@@ -55,7 +55,9 @@ export async function readBoth(
 async function rehearse(db: Knex, dialect: Dialect, tables: readonly Table[]): Promise<Table[]> {
   if (tables.length === 0) return []
   try {
-    return await dialect.rehearse(db, tables)
+    // Knex does not escape comments; nobody writes them in another way than they are declared.
+    const rehearsed = await dialect.rehearse(db, tables.map(withoutComments))
+    return dialect.name === 'sqlite' ? rehearsed : rehearsed.map((one) => withComments(one, tables))
   } catch (error) {
     const [table] = tables
     if (tables.length === 1 && table) throw refused(table, dialect, error)
@@ -67,6 +69,20 @@ async function rehearse(db: Knex, dialect: Dialect, tables: readonly Table[]): P
       error,
     )
   }
+}
+
+function withoutComments(table: Table): Table {
+  const columns = table.columns.map((column) => ({ ...column, comment: null }))
+  return { ...table, columns, comment: null }
+}
+
+function withComments(table: Table, declared: readonly Table[]): Table {
+  const said = declared.find(({ name }) => name === table.name)
+  const columns = table.columns.map((column) => {
+    const comment = said?.columns.find(({ name }) => name === column.name)?.comment ?? null
+    return { ...column, comment }
+  })
+  return { ...table, columns, comment: said?.comment ?? null }
 }
 
 /** What the database said, without the statement that Knex puts before it. */

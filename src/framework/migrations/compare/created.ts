@@ -1,4 +1,5 @@
 import { isPlainIndex } from '../calls'
+import { literalText } from '../defaults'
 import { type Operation, tableOf } from '../operations'
 import type { Column, ForeignKey, Table } from '../schema'
 
@@ -36,18 +37,34 @@ export function createdTables(
   })
 }
 
-/** Knex takes a question mark in a default for a value, and does not escape a table's comment. */
+/** What Knex's builder of a table says wrongly on one database or another is said afterwards. */
 function sayable(table: Table): { said: Table; later: Operation[] } {
-  const isOdd = (column: Column) => column.default?.includes('?') ?? false
-  const columns = table.columns.map((one) => (isOdd(one) ? { ...one, default: null } : one))
-  const comment = table.comment?.includes("'") ? null : table.comment
-  const later: Operation[] = table.columns.filter(isOdd).map((to) => {
-    return { op: 'alterColumn', table: table.name, from: { ...to, default: null }, to }
+  const columns = table.columns.map((one) => ({
+    ...one,
+    default: isOddDefault(one) ? null : one.default,
+    comment: isOddComment(one.comment) ? null : one.comment,
+  }))
+  const comment = isOddComment(table.comment) ? null : table.comment
+  const later = columns.flatMap((from, at): Operation[] => {
+    const to = table.columns[at] as Column
+    const isSaid = from.default === to.default && from.comment === to.comment
+    return isSaid ? [] : [{ op: 'alterColumn', table: table.name, from, to }]
   })
   if (comment !== table.comment) {
     later.push({ op: 'commentTable', table: table.name, from: null, to: table.comment })
   }
   return { said: { ...table, columns, comment }, later }
+}
+
+/** Knex takes a question mark for a value, and knows no expression as default of JSON. */
+function isOddDefault({ type, default: value }: Column): boolean {
+  if (value === null) return false
+  return value.includes('?') || (type === 'json' && literalText(value) === undefined)
+}
+
+/** Knex does not escape a comment. */
+function isOddComment(comment: string | null): boolean {
+  return comment !== null && /['\\]/.test(comment)
 }
 
 function newName(operation: Operation): string[] {

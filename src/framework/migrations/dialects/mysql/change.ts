@@ -119,7 +119,7 @@ async function alterColumn(db: Knex, change: Of<'alterColumn'>): Promise<string[
   const checks = await inlineChecks(db, table)
   const check = checks.find(({ column }) => column === to.name)
   const whole = columnSql({ ...to, ...(extra && { extra }) })
-  const parts = [`modify column ${check ? `${whole} check (${check.expression})` : whole}`]
+  const parts = [`modify column ${check ? `${whole} check (${check.sql})` : whole}`]
   if (!to.autoIncrement) parts.push(...dropHelper(table, to.name))
   else if (!isKey(table, [to.name])) parts.push(addHelper(to.name))
   const where = ` where ${quote(to.name)} is null`

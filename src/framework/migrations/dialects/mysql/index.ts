@@ -1,11 +1,11 @@
 import type { Knex } from 'knex'
-import { createTable } from '../../calls'
+import { createTable, isPlainIndex } from '../../calls'
 import { nameOf } from '../../names'
 import type { Table } from '../../schema'
 import { type Dialect, execute } from '../dialect'
 import { statements } from './change'
 import { plainKey, showTable, tableNames, withoutKeyIndexes } from './read'
-import { alter, indexSql, isPlain, quote } from './write'
+import { alter, indexSql, quote } from './write'
 
 export const mysql: Dialect = {
   name: 'mysql',
@@ -47,12 +47,12 @@ async function rehearseOne(db: Knex, table: Table): Promise<Table> {
 }
 
 function buildSql(db: Knex, table: Table): string[] {
-  const bare = { ...table, indexes: table.indexes.filter(isPlain), foreignKeys: [] }
+  const bare = { ...table, foreignKeys: [] }
   const all = createTable(db, bare).toSQL() as unknown as readonly { readonly sql: string }[]
   return [
     ...all.map(({ sql }) => sql.replace(/^create table/, 'create temporary table')),
     ...table.indexes
-      .filter((index) => !isPlain(index))
+      .filter((index) => !isPlainIndex(index))
       .map((index) => alter(table.name, indexSql(index))),
   ]
 }

@@ -39,7 +39,7 @@ export function readTable(sql: string): Table {
     columns,
     indexes: table.indexes.map(({ constraint: _, ...index }) => plainIndex(index)),
     foreignKeys: table.foreignKeys.map(plainKey),
-    checks: table.checks.filter(isOwn),
+    checks: table.checks.filter(isOwn).map(plainCheck),
     comment: optionOf(extra, 'comment') ?? null,
   }
 }
@@ -83,7 +83,7 @@ function plainColumn(
   return {
     ...column,
     type,
-    default: plainDefault(type, plainText(column.default)),
+    default: column.default === null ? null : plainDefault(type, plainText(column.default)),
     ...(own && { extra: own }),
   }
 }
@@ -100,11 +100,24 @@ function ownExtra(extra: string, isJson: boolean, collation: string | undefined)
   return isJson || own === collation ? extra.slice(said.length) : extra
 }
 
-/** A text in quotes that are doubled within, without MySQL's `_utf8mb4` before it. */
-function plainText(sql: string | null): string | null {
-  const tokens = tokenize(sql ?? '', true)
+/** A text without MySQL's `_utf8mb4` before it, or an expression. */
+function plainText(sql: string): string {
+  const tokens = tokenize(sql, true)
   const [text, ...rest] = tokens[0]?.value.startsWith('_') ? tokens.slice(1) : tokens
-  return text?.kind === 'text' && rest.length === 0 ? quoteText(text.value) : sql
+  return text?.kind === 'text' && rest.length === 0 ? quoteText(text.value) : plainSql(sql)
+}
+
+/** An expression whose texts are in quotes that are doubled within, and where nothing escapes. */
+export function plainSql(sql: string): string {
+  return tokenize(sql, true).reduceRight(
+    (all, { kind, value, start, end }) =>
+      kind === 'text' ? all.slice(0, start) + quoteText(value) + all.slice(end) : all,
+    sql,
+  )
+}
+
+function plainCheck({ name, expression }: Check): Check {
+  return { name, expression: plainSql(expression) }
 }
 
 /** MySQL shows an expression in brackets of its own. */

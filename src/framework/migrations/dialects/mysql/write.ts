@@ -1,4 +1,3 @@
-import { literalText } from '../../defaults'
 import type { Check, Column, ForeignKey, Index } from '../../schema'
 import { typeParts } from '../../types'
 import { tokenize } from '../tokens'
@@ -32,16 +31,15 @@ export function text(value: string): string {
   return `'${value.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`
 }
 
-/** An expression of a schema as SQL takes it here: a name in double quotes would be a text. */
+/**
+ * An expression of a schema as SQL takes it here, where a name in double quotes would be a text, and
+ * a backslash would escape.
+ */
 export function expression(sql: string): string {
-  const literal = literalText(sql)
-  if (literal !== undefined) return text(literal)
-  return tokenize(sql, true)
-    .filter(({ kind, start }) => kind === 'name' && sql[start] === '"')
-    .reduceRight(
-      (all, { value, start, end }) => all.slice(0, start) + quote(value) + all.slice(end),
-      sql,
-    )
+  return tokenize(sql).reduceRight((all, { kind, value, start, end }) => {
+    if (kind !== 'name' && kind !== 'text') return all
+    return all.slice(0, start) + (kind === 'name' ? quote(value) : text(value)) + all.slice(end)
+  }, sql)
 }
 
 /** One statement, which the server does as a whole or not at all. */
@@ -80,15 +78,6 @@ function defaultSql(type: string, sql: string): string {
   const isLarge = /^(json|binary|(tiny|medium|long)?(text|blob))$/.test(name || type)
   const isPlain = /^([+-]?[\w.]+|[bx]?'(?:[^']|'')*')$/i.test(sql)
   return isPlain && !isLarge ? expression(sql) : `(${expression(sql)})`
-}
-
-/** Whether Knex's builder can make the index. */
-export function isPlain({ columns, where }: Index): boolean {
-  return where === null && !columns.some((column) => column.descending || isExpression(column.name))
-}
-
-function isExpression(name: string): boolean {
-  return name.startsWith('(') || /\(\d+\)$/.test(name)
 }
 
 /**
