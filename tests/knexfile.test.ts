@@ -85,7 +85,11 @@ test('migrate:rollback removes users', async () => {
   const { code, output } = await knex('migrate:rollback', settings)
   assert.equal(code, 0, output)
   assert.match(output, /Batch 1 rolled back: 1 migrations/)
-  assert.deepEqual(ask(tables), ['knex_migrations', 'knex_migrations_lock'])
+  assert.deepEqual(ask(tables), [
+    'knex_migrations',
+    'knex_migrations_checksums',
+    'knex_migrations_lock',
+  ])
 })
 
 test('a migration that throws half-way ends with an error, and leaves nothing of itself', async (t) => {
@@ -110,7 +114,12 @@ export async function down(): Promise<void> {}
   assert.equal(code, 1)
   assert.match(output, /migration file "20270101000000_breaks\.ts" failed/)
   assert.match(output, /no further\n\s+at .*20270101000000_breaks\.ts:6:/)
-  assert.deepEqual(ask(tables), ['knex_migrations', 'knex_migrations_lock', 'users'])
+  assert.deepEqual(ask(tables), [
+    'knex_migrations',
+    'knex_migrations_checksums',
+    'knex_migrations_lock',
+    'users',
+  ])
   assert.deepEqual(ask('select name from knex_migrations'), ['20261125000000_create_users.ts'])
   assert.deepEqual(ask('select count(*) from users'), [0])
   assert.deepEqual(ask('select is_locked from knex_migrations_lock'), [0])

@@ -9,6 +9,7 @@ import {
 } from '../config'
 import { Current } from '../current'
 import { StoreUnavailableError } from '../errors'
+import { noteChecksum } from './checksums'
 import { knexLog } from './log'
 
 /** The databases that are open: what an imported model acts on. */
@@ -21,16 +22,21 @@ const connectTimeout = 3_500
 export function knexConfig(config: Config): Knex.Config {
   return {
     ...client(config.DATABASE_URL, config.root),
-    migrations: {
-      directory: `${config.root}/migrations`,
-      extension: 'ts',
-      loadExtensions: ['.ts'],
-    },
+    migrations: migrations(config),
     // Longer than the driver's own, whose error says what happened.
     acquireConnectionTimeout: connectTimeout + 1_000,
     // Errors are logged, and values are nobody's business there.
     compileSqlOnError: false,
     log: knexLog,
+  }
+}
+
+function migrations({ root }: Config): Knex.MigratorConfigWithLifecycleHooks {
+  return {
+    directory: `${root}/migrations`,
+    extension: 'ts',
+    loadExtensions: ['.ts'],
+    afterEach: noteChecksum,
   }
 }
 

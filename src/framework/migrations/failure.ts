@@ -1,5 +1,3 @@
-import { join } from 'node:path'
-import type { Knex } from 'knex'
 import { MigrationError } from '../errors'
 
 /** Whether an error means that another process is migrating, or creating Knex's tables, right now. */
@@ -16,14 +14,15 @@ export function isLocked(error: unknown): boolean {
 /**
  * Says which migration failed, why, and what became of it.
  *
- * @param pending the files that were to be applied
+ * @param files those that were to be applied or undone
  * @param reports the lines that Knex logged while it tried
+ * @param kept the statements of the migration that failed which were not rolled back
  */
 export function explainFailure(
-  db: Knex,
   error: unknown,
-  pending: readonly string[],
+  files: readonly string[],
   reports: readonly string[],
+  kept: readonly string[],
 ): MigrationError {
   if (isLocked(error)) {
     const hint =
@@ -31,33 +30,35 @@ export function explainFailure(
     return new MigrationError('The migrations are locked by another process.', hint, error)
   }
   const failed =
-    /migration file "(.+)" failed/.exec(reports.join('\n'))?.[1] ?? unloadable(pending, error)
+    /migration file "(.+)" failed/.exec(reports.join('\n'))?.[1] ?? unloadable(files, error)
   const which = failed ? `The migration ${failed} failed` : 'The migrations failed'
   const why = messageOf(error).replace(/\.$/, '')
-  return new MigrationError(`${which}: ${why}.`, remains(db, failed), error)
+  return new MigrationError(`${which}: ${why}.`, remains(why, kept), error)
 }
 
-function unloadable(pending: readonly string[], error: unknown): string | undefined {
+function unloadable(files: readonly string[], error: unknown): string | undefined {
   const text = error instanceof Error ? `${error.message}\n${error.stack}` : String(error)
-  return pending.find((file) => text.includes(file))
+  return files.find((file) => text.includes(file))
 }
 
-function remains(db: Knex, file: string | undefined): string {
-  // MariaDB and MySQL commit with every change of the schema.
-  const rollsBack = db.client.driverName !== 'mysql2' && !(file && refusesTransaction(db, file))
-  return rollsBack
-    ? 'It was rolled back; correct it and start again.'
-    : 'What it had done was not rolled back; undo that by hand.'
+const saidAtMost = 10
+const longest = 120
+
+function remains(why: string, kept: readonly string[]): string {
+  if (kept.length === 0) return 'It was rolled back; correct it and start again.'
+  const next = 'Undo that by hand, correct the migration and start again.'
+  // A migration made of steps says itself which of them are done.
+  if (why.includes(notUndone)) return next
+  const more = kept.length - saidAtMost
+  const said = [...kept.slice(0, saidAtMost).map(shortened), ...(more > 0 ? [`${more} more`] : [])]
+  return `${notUndone}: ${said.join('; ')}. ${next}`
 }
 
-function refusesTransaction(db: Knex, file: string): boolean {
-  try {
-    const { config } = require(join(db.client.config.migrations.directory, file))
-    return config?.transaction === false
-  } catch {
-    // It does not load, so it did nothing.
-    return false
-  }
+const notUndone = 'Done before, and not undone'
+
+function shortened(statement: string): string {
+  const line = statement.replaceAll(/\s+/g, ' ').trim()
+  return line.length > longest ? `${line.slice(0, longest)}…` : line
 }
 
 function messageOf(error: unknown): string {

@@ -26,6 +26,11 @@ function parentsIn(text: string): string[] | undefined {
   return said === 'none' ? [] : said.split(', ')
 }
 
+/** What a migration is for: the first line of the comment at the top of its file, if it has one. */
+export function messageIn({ text }: MigrationFile): string | undefined {
+  return /^\/\*\*\s+\* (.+)/.exec(text)?.[1]?.trim()
+}
+
 /** The tables that migrations make: those that may also be dropped when no model has them any more. */
 export function createdIn(files: readonly MigrationFile[]): Set<string> {
   const made =
@@ -53,21 +58,85 @@ function parentsOf(files: readonly MigrationFile[]): Map<string, readonly string
   )
 }
 
+/** Something that is wrong with the order of the migrations. */
+export interface Disorder {
+  /** Written side by side; after one that is not there, or is newer; older than one that is applied. */
+  readonly kind: 'beside' | 'missing' | 'backwards' | 'late'
+  /** A sentence that names the files. */
+  readonly text: string
+}
+
 /** What is wrong with the order of the files, a sentence each. @param applied their names */
 export function disorders(files: readonly MigrationFile[], applied: readonly string[]): string[] {
-  const said: string[] = []
-  const names = heads(files)
-  if (names.length > 1)
-    said.push(`${names.join(' and ')} were written side by side: none comes after the other.`)
-  for (const { name, parents = [] } of files) {
-    for (const parent of parents) {
-      if (!files.some((file) => file.name === parent))
-        said.push(`${name} comes after ${parent}, which is not there.`)
-    }
+  return findDisorders(files, applied).map(({ text }) => text)
+}
+
+/**
+ * Finds what is wrong with the order of the files. A file that does not say what it comes after
+ * is in nobody's way; one that joins others makes their order among themselves right.
+ *
+ * @param applied the names of those that are applied
+ */
+export function findDisorders(
+  files: readonly MigrationFile[],
+  applied: readonly string[],
+): Disorder[] {
+  const order = parentsOf(files)
+  return [...findBeside(files, order), ...findBroken(files), ...findLate(files, order, applied)]
+}
+
+type Order = ReadonlyMap<string, readonly string[]>
+
+function findBeside(files: readonly MigrationFile[], order: Order): Disorder[] {
+  const saying = new Set(files.filter(({ parents }) => parents).map(({ name }) => name))
+  const ends = new Set(heads(files).flatMap((name) => nearest(name, saying, order) ?? []))
+  const passed = new Set([...ends].flatMap((name) => [...ancestors(name, order)]))
+  const names = [...ends].filter((name) => !passed.has(name))
+  if (names.length < 2) return []
+  const text = `${names.join(' and ')} were written side by side: none comes after the other.`
+  return [{ kind: 'beside', text }]
+}
+
+/** The file itself, or the last one before it that says what it comes after. */
+function nearest(name: string, saying: ReadonlySet<string>, order: Order): string | undefined {
+  if (saying.has(name)) return name
+  const before = order.get(name)?.[0]
+  return before === undefined ? undefined : nearest(before, saying, order)
+}
+
+function ancestors(name: string, order: Order, found = new Set<string>()): Set<string> {
+  for (const parent of order.get(name) ?? []) {
+    if (!found.has(parent)) ancestors(parent, order, found.add(parent))
   }
+  return found
+}
+
+function findBroken(files: readonly MigrationFile[]): Disorder[] {
+  const names = new Set(files.map(({ name }) => name))
+  return files.flatMap(({ name, parents = [] }) =>
+    parents.flatMap((parent): Disorder[] => {
+      const text = `${name} comes after ${parent}, which is`
+      if (!names.has(parent)) return [{ kind: 'missing', text: `${text} not there.` }]
+      return parent < name ? [] : [{ kind: 'backwards', text: `${text} newer by its name.` }]
+    }),
+  )
+}
+
+function findLate(
+  files: readonly MigrationFile[],
+  order: Order,
+  applied: readonly string[],
+): Disorder[] {
   const newest = [...applied].sort().at(-1) ?? ''
-  const late = files.filter(({ name }) => name < newest && !applied.includes(name))
-  for (const { name } of late)
-    said.push(`${name} is older than ${newest}, which is applied already.`)
-  return said
+  const joined = files
+    .filter(({ parents = [] }) => parents.length > 1)
+    .map(({ name }) => ancestors(name, order))
+    .filter((before) => before.has(newest))
+  return files
+    .filter(({ name }) => name < newest && !applied.includes(name))
+    .filter(({ name }) => !joined.some((before) => before.has(name)))
+    .map(({ name }) => ({
+      kind: 'late',
+      text: `${name} is older than ${newest}, which is applied already.`,
+    }))
 }

@@ -1,51 +1,66 @@
 import { existsSync } from 'node:fs'
-import { setTimeout as sleep } from 'node:timers/promises'
-import type { Knex } from 'knex'
 import type { Application } from '../application'
 import { type Config, sqlitePath } from '../config'
 import { checkDatabase } from '../database'
-import { explainFailure, isContended, isLocked } from './failure'
-import { pendingFiles, pendingFilesByReading } from './pending'
-
-/** How an upgrade goes about it. */
-export interface UpgradeOptions {
-  /** How long to wait for another process that migrates at this moment, in ms. Default 8,000. */
-  readonly patience?: number
-}
+import { findDisorders, readFiles } from './history'
+import { refuseDisorder } from './order'
+import { pendingFilesByReading, readApplied, refuseNewer, without } from './pending'
+import { applyPending, type RunOptions } from './run'
 
 /**
  * Checks that the database answers and, in development, brings it to the newest migration. In
  * production it only says that migrations are pending.
  *
  * @param say is given one line, when there is something to say
+ * @param options `advice` says how to apply what is pending, where there is another way
  * @throws StoreUnavailableError within 5 s when the database does not answer
- * @throws MigrationError when a migration fails, or another process holds Knex's lock for too long
+ * @throws MigrationError when a migration fails, or does not follow the others, or another process
+ *   holds Knex's lock for too long
  */
 export async function upgradeInDevelopment(
   { config, db }: Pick<Application, 'config' | 'db'>,
   say: (line: string) => void,
-  { patience = 8_000 }: UpgradeOptions = {},
+  { patience, advice }: Pick<RunOptions, 'patience'> & { advice?: string } = {},
 ): Promise<void> {
   const folder = `${config.root}/migrations`
   const database = `Database ${config.DATABASE_URL}${isNew(config) ? ' created' : ''}`
   await checkDatabase(db, config)
   if (config.NODE_ENV === 'production') {
-    await sayPending({ config, db }, say)
+    await sayPending({ config, db }, say, advice)
   } else if (config.NODE_ENV === 'development' && existsSync(folder)) {
-    const applied = await migrate(db, patience)
+    await checkOrder({ config, db }, say)
+    const applied = await applyPending(db, { patience })
     if (applied.length > 0) say(`${database}, ${counted(applied)} applied: ${applied.join(', ')}`)
   }
+}
+
+/** In development people change branches, so a file that comes late is said, not refused. */
+async function checkOrder(
+  { config, db }: Pick<Application, 'config' | 'db'>,
+  say: (line: string) => void,
+): Promise<void> {
+  const files = readFiles(`${config.root}/migrations`)
+  const applied = await readApplied(db)
+  refuseNewer(files, applied)
+  if (without(files, applied).length === 0) return
+  const found = findDisorders(
+    files,
+    applied.map(({ name }) => name),
+  )
+  refuseDisorder(found.filter(({ kind }) => kind !== 'late'))
+  for (const { text } of found) say(text)
 }
 
 /** Says in one line that migrations are pending, if they are; not in test, where tests migrate. */
 export async function sayPending(
   { config, db }: Pick<Application, 'config' | 'db'>,
   say: (line: string) => void,
+  advice = 'apply with: npx knex migrate:latest',
 ): Promise<void> {
   if (config.NODE_ENV === 'test') return
   const waiting = await pendingFilesByReading(db, `${config.root}/migrations`)
-  const hint = 'pending; apply with: npx knex migrate:latest'
-  if (waiting.length > 0) say(`Database ${config.DATABASE_URL}, ${counted(waiting)} ${hint}`)
+  const pending = `${counted(waiting)} pending; ${advice}`
+  if (waiting.length > 0) say(`Database ${config.DATABASE_URL}, ${pending}`)
 }
 
 function isNew({ DATABASE_URL: url, root }: Config): boolean {
@@ -54,48 +69,4 @@ function isNew({ DATABASE_URL: url, root }: Config): boolean {
 
 function counted({ length }: readonly unknown[]): string {
   return length === 1 ? '1 migration' : `${length} migrations`
-}
-
-/** @returns the names of the migrations that were applied here */
-async function migrate(db: Knex, patience: number): Promise<string[]> {
-  const pending = await patiently(() => pendingFiles(db), isContended, patience)
-  if (pending.length === 0) return []
-  const reports: string[] = []
-  const latest = () => reporting(db, reports, () => db.migrate.latest())
-  try {
-    const [, files]: [number, string[]] = await patiently(latest, isLocked, patience)
-    return files.map((file) => file.replace(/\.ts$/, ''))
-  } catch (error) {
-    throw explainFailure(db, error, pending, reports)
-  }
-}
-
-const pause = 100
-
-/** Tries again while another process is in the way. */
-async function patiently<T>(
-  work: () => Promise<T>,
-  isInTheWay: (error: unknown) => boolean,
-  patience: number,
-): Promise<T> {
-  const until = Date.now() + patience
-  for (;;) {
-    try {
-      return await work()
-    } catch (error) {
-      if (!isInTheWay(error) || Date.now() > until) throw error
-      await sleep(pause)
-    }
-  }
-}
-
-/** Knex tells its own story of a failure; ours is told by the error instead. */
-async function reporting<T>(db: Knex, reports: string[], work: () => Promise<T>): Promise<T> {
-  const { logger } = db.client as { logger: { warn?: (line: string) => void } }
-  logger.warn = (line) => reports.push(line)
-  try {
-    return await work()
-  } finally {
-    delete logger.warn
-  }
 }

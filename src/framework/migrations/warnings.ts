@@ -89,7 +89,7 @@ function needed(rows: number, where: string): Said | undefined {
   if (rows === 0) return undefined
   return {
     warning: `${counted(rows)} ${rows === 1 ? 'has' : 'have'} no value for ${where}, which has to have one.`,
-    todo: `say what ${counted(rows)} without a value get, as in fill: "''"`,
+    todo: `say what ${counted(rows)} without a value ${rows === 1 ? 'gets' : 'get'}, as in fill: "''"`,
   }
 }
 

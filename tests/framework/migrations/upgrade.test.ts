@@ -134,13 +134,48 @@ suite('a migration that fails', () => {
   test('that was applied and then deleted is named', async () => {
     await upgrade()
     rmSync(join(root, 'migrations/2_toys.ts'))
-    assert.match(await failure(), /^The migrations cannot be read: .*2_toys\.ts/)
+    assert.match(await failure(), /^The database has 2_toys, .*has no such file/)
   })
 
   test('is said to be kept in part where it asked for no transaction', async () => {
-    const text = migration('throw new Error("no")')
+    const text = migration('await knex("pets").insert({ id: 1 }); throw new Error("no")')
     write({ '3_bare.ts': `${text}export const config = { transaction: false }\n` })
-    assert.match(await failure(), /3_bare\.ts failed: no\. .*by hand/)
+    assert.match(
+      await failure(),
+      /3_bare\.ts failed: no\. .*not undone: insert into `pets` .*by hand/,
+    )
+  })
+})
+
+suite('an order that is wrong', () => {
+  const after = (parent: string) => `/**\n * More.\n *\n * Parent: ${parent}\n */\n${migration('')}`
+
+  test('is refused where files were written side by side, before anything runs', async () => {
+    write({ '3_left.ts': after('2_toys'), '4_right.ts': after('2_toys') })
+    const said = await failure(async ({ db }) => {
+      assert.deepEqual(await db('sqlite_master').select('name'), [])
+    })
+    assert.match(said, /3_left and 4_right were written side by side.*revision -- --merge\n/)
+  })
+
+  test('is refused where a file comes after one that is not there', async () => {
+    write({ '3_next.ts': after('2_gone') })
+    assert.match(await failure(), /3_next comes after 2_gone, which is not there\./)
+  })
+
+  test('is said where an older file comes late, and the file is applied', async () => {
+    await upgrade()
+    write({ '1_quick.ts': migration('') })
+    const [late, done] = await upgrade()
+    assert.equal(late, '1_quick is older than 2_toys, which is applied already.')
+    assert.match(done ?? '', /1 migration applied: 1_quick$/)
+  })
+
+  test('is of no matter where nothing is pending', async () => {
+    write({ '3_left.ts': after('2_toys') })
+    await upgrade()
+    write({ '3_left.ts': after('2_gone') })
+    assert.deepEqual(await upgrade(), [])
   })
 })
 

@@ -1,0 +1,3 @@
+import { testDocument } from '../../support/document'
+
+testDocument('docs/guides/migrations.md')
