@@ -18,7 +18,13 @@ void runProgram(async () => {
   }: typeof import('./src/framework/console') = require('./src/framework/console')
   const { upgradeInDevelopment }: typeof import('./src/framework/migrations/upgrade') =
     require('./src/framework/migrations/upgrade')
+  const { advice, drift, migrationCommands }: typeof import('./src/framework/migrations/commands') =
+    require('./src/framework/migrations/commands')
   const app = createApp()
-  await upgradeInDevelopment(app, (line) => console.error(line))
-  return openConsole(app, { code: program.opts<{ eval?: string }>().eval })
+  await upgradeInDevelopment(app, (line) => console.error(line), { advice })
+  return openConsole(app, {
+    code: program.opts<{ eval?: string }>().eval,
+    commands: migrationCommands(app),
+    notice: () => drift(app),
+  })
 })

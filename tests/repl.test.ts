@@ -124,6 +124,41 @@ suite('npm run repl with an input', () => {
   })
 })
 
+suite('npm run repl without a terminal', () => {
+  const settings = {
+    NODE_ENV: 'production',
+    DATABASE_URL: `sqlite:${folder}/commands.sqlite3`,
+  }
+
+  test('says what is pending, and applies it at .migrate', async () => {
+    const { out, err, code } = await repl(['-e', '.migrate'], '', settings)
+    assert.match(
+      err,
+      /1 migration pending; apply with \.migrate here, or npx knex migrate:latest\n$/,
+    )
+    assert.deepEqual({ out, code }, { out: 'Applied 20261125000000_create_users\n', code: 0 })
+  })
+
+  test('compares models and database at .revision, a line among others', async () => {
+    const input = '1\n.revision "nothing" --dry-run\n2\n'
+    const { out, err, code } = await repl([], input, settings)
+    const said = 'No changes: the database holds what the models declare.'
+    assert.deepEqual({ out, err, code }, { out: `1\n${said}\n2\n`, err: '', code: 0 })
+  })
+
+  test('exits with 1 where a command is refused', async () => {
+    for (const [name, args, input] of [
+      ['stdin', [], '.revision --nope\n2\n'],
+      ['-e', ['-e', '.revision --nope\n2'], ''],
+    ] as const) {
+      const { out, err, code } = await repl(args, input, settings)
+      assert.deepEqual({ out, code }, { out: '', code: 1 })
+      assert.match(err, /^[^:]+:1: RevisionError: \.revision: Unknown option '--nope'\. .*\n$/)
+      assert.ok(err.startsWith(name))
+    }
+  })
+})
+
 /** Runs `repl.ts < file`, as a shell does it. */
 async function fromFile(file: string) {
   const child = spawn(

@@ -1,6 +1,7 @@
+import { type CommandCall, type ConsoleCommand, callIn, goesOn } from './commands'
 import { completeness } from './compile'
 import { GrowingInput } from './growth'
-import { continues, isBlank, type Lines } from './lines'
+import { isBlank, type Lines } from './lines'
 
 /** One cell of an input, and where it is in there. */
 export interface InputCell {
@@ -9,20 +10,28 @@ export interface InputCell {
   readonly line: number
   /** Whether the input ended before the cell did. */
   readonly unfinished: boolean
+  /** The command that it is, when it is no TypeScript. */
+  readonly call?: CommandCall
 }
 
-/** Cuts an input into cells, each handed over as soon as it is complete. */
-export async function* cellsOf(lines: Lines): AsyncGenerator<InputCell> {
+/** Cuts an input into cells and commands, each handed over as soon as it is complete. */
+export async function* cellsOf(
+  lines: Lines,
+  commands: readonly ConsoleCommand[] = [],
+): AsyncGenerator<InputCell> {
   const input = new GrowingInput()
   let collected: string[] = []
   let number = 0
   for (let line = await lines.next(); line !== undefined; line = await lines.next()) {
     number += 1
     if (collected.length === 0 && isBlank(line)) continue
+    const call = collected.length === 0 ? callIn(line, commands) : undefined
     collected.push(line)
     const source = collected.join('\n')
-    if (continues(lines.upcoming()) || input.completeness(source) === 'incomplete') continue
-    yield { source, line: number - collected.length + 1, unfinished: false }
+    const isOpen = () =>
+      goesOn(lines.upcoming(), commands) || input.completeness(source) === 'incomplete'
+    if (!call && isOpen()) continue
+    yield { source, line: number - collected.length + 1, unfinished: false, ...(call && { call }) }
     collected = []
   }
   if (collected.length === 0) return

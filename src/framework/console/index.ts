@@ -2,6 +2,7 @@ import { fstatSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Application } from '../application'
 import type { Service } from '../program'
+import type { ConsoleCommand } from './commands'
 import { showError } from './inspect'
 import { Lines } from './lines'
 import { type Preloaded, preload, valuesByName } from './namespace'
@@ -10,6 +11,10 @@ import { Session } from './session'
 /** What the console is asked to run; without `code`, its terminal or else its standard input. */
 export interface ConsoleOptions {
   readonly code?: string | undefined
+  /** What lines such as `.migrate` do, in the terminal, the input and the code. */
+  readonly commands?: readonly ConsoleCommand[]
+  /** A line for whoever sits at the terminal, looked for once the prompt is there. Never rejects. */
+  readonly notice?: () => Promise<string | undefined>
 }
 
 /**
@@ -18,7 +23,8 @@ export interface ConsoleOptions {
  *
  * @returns a service that a signal ends
  */
-export function openConsole(app: Application, { code }: ConsoleOptions = {}): Service {
+export function openConsole(app: Application, options: ConsoleOptions = {}): Service {
+  const { code } = options
   const names = preload(app)
   const session = new Session({ names: valuesByName(names), root: app.config.root })
   app.queue.events.on('job.unattended', ({ name, id }) => {
@@ -27,7 +33,7 @@ export function openConsole(app: Application, { code }: ConsoleOptions = {}): Se
     )
   })
   const isTerminal = code === undefined && process.stdin.isTTY === true
-  const ended = isTerminal ? terminal(app, session, names) : script(session, code)
+  const ended = isTerminal ? terminal(app, session, names, options) : script(session, options)
   let leaving: Promise<void> | undefined
   const leave = (exitCode: number) => {
     leaving ??= end(app, session, exitCode)
@@ -57,21 +63,25 @@ async function terminal(
   app: Application,
   session: Session,
   names: readonly Preloaded[],
+  { commands = [], notice }: ConsoleOptions,
 ): Promise<number> {
   const { runTerminal } = require('./terminal/repl') as typeof import('./terminal/repl')
   await runTerminal(session, {
     config: app.config,
     names,
+    commands,
+    notice,
     input: process.stdin,
     output: process.stdout,
   })
   return 0
 }
 
-function script(session: Session, code: string | undefined): Promise<number> {
+function script(session: Session, { code, commands = [] }: ConsoleOptions): Promise<number> {
   const { runScript } = require('./script') as typeof import('./script')
   return runScript(session, {
     lines: new Lines(code === undefined ? standardInput() : [code]),
+    commands,
     name: code === undefined ? 'stdin' : '-e',
     out: (text) => process.stdout.write(text),
     err: (text) => process.stderr.write(text),

@@ -1,13 +1,15 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { CellSyntaxError } from '../errors'
 import { cellsOf, type InputCell } from './cells'
+import { type ConsoleCommand, runCall } from './commands'
 import { showError, showValue } from './inspect'
 import type { Lines } from './lines'
 import type { Outcome, Session } from './session'
 
-/** Where a script comes from and where what it shows goes. */
+/** Where a script comes from, what it may call, and where what it shows goes. */
 export interface ScriptStreams {
   readonly lines: Lines
+  readonly commands?: readonly ConsoleCommand[]
   /** What error messages call the input, as in `stdin`. */
   readonly name: string
   readonly out: (text: string) => void
@@ -16,20 +18,21 @@ export interface ScriptStreams {
 
 /**
  * The front end for an input that is no terminal: runs it cell by cell, each once the one before
- * has settled, and shows values as the terminal would. The first error ends it.
+ * has settled, and shows values as the terminal would. Commands have nobody to ask. The first error
+ * ends it.
  *
  * @returns the exit code: 1 after an error, else 0
  */
 export async function runScript(
   session: Session,
-  { lines, name, out, err }: ScriptStreams,
+  { lines, commands, name, out, err }: ScriptStreams,
 ): Promise<number> {
   const strays: unknown[] = []
   session.on('stray', (error) => strays.push(error))
-  for await (const cell of cellsOf(lines)) {
+  for await (const cell of cellsOf(lines, commands)) {
     const failed = (error: unknown) =>
       err(`${name}:${lineOf(error, name, cell)}: ${showError(error)}\n`)
-    const outcome = await runCell(session, cell, name)
+    const outcome = await runCell(session, cell, name, out)
     if ('error' in outcome) {
       failed(outcome.error)
       return 1
@@ -43,7 +46,13 @@ export async function runScript(
   return 0
 }
 
-async function runCell(session: Session, cell: InputCell, name: string): Promise<Outcome> {
+async function runCell(
+  session: Session,
+  cell: InputCell,
+  name: string,
+  out: (text: string) => void,
+): Promise<Outcome> {
+  if (cell.call) return runCall(cell.call, { say: (line) => out(`${line}\n`), ask: undefined })
   if (!cell.unfinished) return session.run(cell.source, { file: name, line: cell.line })
   return { error: new CellSyntaxError(cell.line, 'What begins on this line has no end.') }
 }
