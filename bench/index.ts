@@ -3,8 +3,16 @@ import { http } from './http'
 import { jobs } from './jobs'
 import { pickup } from './pickup'
 import { prompt } from './prompt'
+import { revision } from './revision'
 
-const benches: Record<string, () => Promise<void>> = { prompt, pickup, jobs, brokers, http }
+const benches: Record<string, () => Promise<void>> = {
+  prompt,
+  pickup,
+  jobs,
+  brokers,
+  http,
+  revision,
+}
 
 /** `npm run bench` runs all; `npm run bench -- http` only those named. */
 async function main(): Promise<void> {

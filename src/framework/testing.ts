@@ -5,6 +5,8 @@ import type { Application } from './application'
 import type { Duration, Job, Task } from './jobs'
 import { milliseconds } from './jobs/schedule'
 
+export { createAll } from './migrations/create-all'
+
 // More jobs than a test of a feature sends.
 const enough = 1_000
 

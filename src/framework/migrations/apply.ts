@@ -1,9 +1,10 @@
-import { tokenize } from './dialects/tokens'
+import { type Token, tokenize } from './dialects/tokens'
 import type { Change } from './operations'
 import type { Check, ForeignKey, Index, Table } from './schema'
 
 /** The table as it is after a change. @throws Error when it lacks what is to be changed */
 export function apply(table: Table, change: Change): Table {
+  if ('key' in change) return applyKey(table, change)
   switch (change.op) {
     case 'renameTable':
       return { ...table, name: change.to }
@@ -17,22 +18,30 @@ export function apply(table: Table, change: Change): Table {
       return renameColumn(table, change.from, change.to)
     case 'alterColumn':
       return alterColumn(table, change)
-    case 'addPrimaryKey':
-      return { ...table, primaryKey: change.key }
-    case 'dropPrimaryKey':
-      return { ...table, primaryKey: null }
     case 'addIndex':
       return { ...table, indexes: [...table.indexes, change.index] }
     case 'dropIndex':
       return { ...table, indexes: without(table, table.indexes, sameIndex(change.index)) }
-    case 'addForeignKey':
-      return { ...table, foreignKeys: [...table.foreignKeys, change.key] }
-    case 'dropForeignKey':
-      return { ...table, foreignKeys: without(table, table.foreignKeys, sameKey(change.key)) }
     case 'addCheck':
       return { ...table, checks: [...table.checks, change.check] }
     case 'dropCheck':
       return { ...table, checks: without(table, table.checks, sameCheck(change.check)) }
+  }
+}
+
+function applyKey(table: Table, change: Extract<Change, { key: object }>): Table {
+  const { primaryKey, foreignKeys } = table
+  switch (change.op) {
+    case 'addPrimaryKey':
+      if (primaryKey) throw unexpected(table)
+      return { ...table, primaryKey: change.key }
+    case 'dropPrimaryKey':
+      if (!primaryKey) throw unexpected(table)
+      return { ...table, primaryKey: null }
+    case 'addForeignKey':
+      return { ...table, foreignKeys: [...foreignKeys, change.key] }
+    case 'dropForeignKey':
+      return { ...table, foreignKeys: without(table, foreignKeys, sameKey(change.key)) }
   }
 }
 
@@ -47,9 +56,11 @@ function named(name: string): Test<{ name: string }> {
   return (item) => item.name === name
 }
 
-/** Known by its name, or by what it is where its database gave it none, or another. */
+/** Known by its name and by what it is. One of a constraint may have had no name of its own. */
 export function sameIndex(index: Index): Test<Index> {
-  return (other) => other.name === index.name && indexShape(other) === indexShape(index)
+  return (other) =>
+    (other.name === index.name || other.constraint === true) &&
+    indexShape(other) === indexShape(index)
 }
 
 export function sameKey(key: ForeignKey): Test<ForeignKey> {
@@ -82,12 +93,17 @@ export function plain(expression: string): string {
 
 function without<T>(table: Table, items: readonly T[], test: Test<T>): T[] {
   const at = items.findIndex(test)
-  if (at < 0) throw new Error(`The table ${table.name} is not as this migration expects it.`)
+  if (at < 0) throw unexpected(table)
   return items.filter((_, other) => other !== at)
+}
+
+function unexpected({ name }: Table): Error {
+  return new Error(`The table ${name} is not as this migration expects it.`)
 }
 
 function alterColumn(table: Table, change: Extract<Change, { op: 'alterColumn' }>): Table {
   const { name } = change.from
+  if (!table.columns.some(named(name))) throw unexpected(table)
   const columns = table.columns.map((column) =>
     column.name === name ? { ...column, ...change.to } : column,
   )
@@ -108,7 +124,10 @@ export function renameColumn(table: Table, from: string, to: string): Table {
     primaryKey,
     indexes: table.indexes.map((index) => ({
       ...index,
-      columns: index.columns.map((column) => ({ ...column, name: one(column.name) })),
+      columns: index.columns.map(({ name, descending }) => ({
+        name: name.startsWith('(') ? renamedIn(name, from, to) : one(name),
+        descending,
+      })),
       where: index.where === null ? null : renamedIn(index.where, from, to),
     })),
     foreignKeys: table.foreignKeys.map((key) => ({
@@ -123,19 +142,21 @@ export function renameColumn(table: Table, from: string, to: string): Table {
   }
 }
 
-/** The expression with another name for a column. */
-function renamedIn(expression: string, from: string, to: string): string {
-  const named = tokenize(expression).filter(
-    ({ kind, value }) =>
-      (kind === 'name' && value === from) || (kind === 'word' && value === from.toLowerCase()),
-  )
-  return named.reduceRight(
-    (text, { kind, start, end }) =>
-      text.slice(0, start) + (kind === 'word' ? to : quotedAs(text[start], to)) + text.slice(end),
-    expression,
-  )
-}
-
-function quotedAs(quote: string | undefined, name: string): string {
-  return `${quote}${name}${quote === '[' ? ']' : quote}`
+/** The expression with another name for a column. What is called, or cast to, is no column. */
+export function renamedIn(expression: string, from: string, to: string): string {
+  const tokens = tokenize(expression)
+  const isColumn = ({ kind, value }: Token, at: number) =>
+    kind === 'name'
+      ? value === from
+      : kind === 'word' &&
+        value === from.toLowerCase() &&
+        tokens[at + 1]?.value !== '(' &&
+        tokens[at - 1]?.value !== ':'
+  const quoted = `"${to.replaceAll('"', '""')}"`
+  return tokens
+    .filter(isColumn)
+    .reduceRight(
+      (text, { start, end }) => text.slice(0, start) + quoted + text.slice(end),
+      expression,
+    )
 }

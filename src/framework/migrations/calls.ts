@@ -74,15 +74,17 @@ function indexCall({ name, columns, unique }: Index): Call {
     : { method: 'index', args: [names, name] }
 }
 
-/** Quoted names are given apart, since each database has quotes of its own. */
+/** Quoted names are given apart, since each database has quotes of its own; so is what is escaped. */
 function checkCall({ name, expression }: Check): Call {
   const bindings: string[] = []
   const tokens = tokenize(expression)
   const sql = tokens.reduceRight((text, { kind, value, start, end }) => {
     const isText = kind === 'text' && /[?\\]/.test(value)
-    if (kind !== 'name' && !isText) return text
-    bindings.unshift(value)
-    return text.slice(0, start) + (isText ? '?' : '??') + text.slice(end)
+    const isOperator = kind === 'symbol' && value === '?'
+    if (kind !== 'name' && !isText && !isOperator) return text
+    if (!isOperator) bindings.unshift(value)
+    const mark = isOperator ? '\\?' : isText ? '?' : '??'
+    return text.slice(0, start) + mark + text.slice(end)
   }, expression)
   return { method: 'check', args: [sql, bindings, ...(name === null ? [] : [name])] }
 }
@@ -125,5 +127,7 @@ function call(on: Chainable, method: string, args: unknown[]): Chainable {
 
 function given(knex: Knex, arg: unknown): unknown {
   const { sql } = (arg ?? {}) as { sql?: unknown }
-  return typeof sql === 'string' ? knex.raw(sql) : arg
+  if (typeof sql !== 'string') return arg
+  // There a backslash escapes.
+  return knex.raw(knex.client.driverName === 'mysql2' ? sql.replaceAll('\\', '\\\\') : sql)
 }

@@ -47,12 +47,20 @@ export type Step =
  * since foreign keys are let go meanwhile and checked at the end.
  *
  * @throws Error that names the step that failed, and on MariaDB and MySQL those that are done
+ * @throws Error on SQLite, before anything happens, within a transaction that enforces foreign keys
  */
 export async function change(knex: Knex, steps: readonly Step[]): Promise<void> {
-  if (knex.isTransaction) return perform(knex, steps)
-  // Of Knex's own types only SQLite's know this option; the others leave it alone.
-  const options = { enforceForeignCheck: false } as Knex.TransactionConfig
-  await knex.transaction((trx) => perform(trx, steps), options)
+  const { inTransaction = plainTransaction } = dialectOf(knex)
+  await inTransaction(knex, (trx) => perform(trx, steps), steps.every(isHarmless))
+}
+
+async function plainTransaction(knex: Knex, work: (trx: Knex) => Promise<void>): Promise<void> {
+  await (knex.isTransaction ? work(knex) : knex.transaction(work))
+}
+
+/** Whether a step leaves all tables that are there as they are. */
+function isHarmless(step: Step): boolean {
+  return typeof step === 'function' || step.op === 'createTable'
 }
 
 /** @throws Error when the database is another one than a migration was written for */

@@ -4,8 +4,9 @@ import { countedColumn, type IndexOptions, primaryKeys, type TableOptions } from
 import { ModelError } from '../errors'
 import { Type } from '../validation'
 import { columnType } from './column-type'
+import { Names, withNames } from './compare/free-names'
 import { defaultOf, literalText, quoteText } from './defaults'
-import { isUsable, nameOf } from './names'
+import { flawOf, nameOf } from './names'
 import type { Check, Column, ForeignKey, Index, ReferentialAction, Table } from './schema'
 
 /** What a column says of itself beside its type; see the keywords in `validation.ts`. */
@@ -24,6 +25,9 @@ interface Said {
 /** A model that was made by `table()`. */
 type Declared = AnyModel & { readonly columns: TProperties; readonly tableOptions: TableOptions }
 
+/** All of them, by the names of their tables. */
+type All = ReadonlyMap<string, Declared>
+
 /**
  * The tables that models declare, one for each, by name.
  *
@@ -32,16 +36,20 @@ type Declared = AnyModel & { readonly columns: TProperties; readonly tableOption
  */
 export function desired(models: readonly AnyModel[]): Table[] {
   const declared = models.filter((model): model is Declared => 'columns' in model)
-  const tables = declared.map((model) => readModel(model, declared))
-  for (const { name } of tables) {
-    if (tables.filter((other) => other.name === name).length > 1) {
-      throw new ModelError(`Two models have the table ${name}.`, 'Give one of them another table.')
-    }
+  const all = new Map(declared.map((model) => [model.tableName, model]))
+  const tables = declared.map((model) => readModel(model, all))
+  const twice = declared.find((model) => all.get(model.tableName) !== model)?.tableName
+  if (twice !== undefined) {
+    throw new ModelError(`Two models have the table ${twice}.`, 'Give one of them another table.')
   }
-  return tables.sort((one, other) => (one.name < other.name ? -1 : 1))
+  const sorted = tables.sort((one, other) => (one.name < other.name ? -1 : 1))
+  // A database has one place for names, and `a_b` with c has the names of `a` with b_c.
+  const names = new Names()
+  for (const table of sorted) names.take(table)
+  return sorted.map((table) => withNames(table, (item) => names.free(item)))
 }
 
-function readModel(model: Declared, all: readonly Declared[]): Table {
+function readModel(model: Declared, all: All): Table {
   const { tableName: name, columns, tableOptions } = model
   refuseUnusable('table', name, name)
   const entries = Object.entries(columns) as [string, TSchema & Said][]
@@ -62,7 +70,7 @@ function readModel(model: Declared, all: readonly Declared[]): Table {
 
 type Own = { readonly name: string; readonly schema: TSchema & Said }
 
-function readColumn(model: Declared, property: string, all: readonly Declared[]): Column {
+function readColumn(model: Declared, property: string, all: All): Column {
   const schema = model.columns[property] as TSchema & Said
   const name = model.propertyNameToColumnName(property)
   refuseUnusable('column', name, `${model.tableName}.${name}`)
@@ -70,12 +78,12 @@ function readColumn(model: Declared, property: string, all: readonly Declared[])
   const isKey = primaryKeys(model.columns).includes(property)
   const { nullable } = columnType(schema, false)
   const type = typeOf(model, property, all)
-  const value = schema.defaultSql ?? (schema.default === undefined ? null : given(schema.default))
+  const value = schema.defaultSql ?? defaultValue(schema.default, type)
   refuseDefault(`${model.tableName}.${name}`, type, value)
   return {
     name,
     type,
-    nullable: !isKey && (nullable || isOptional(model, property)),
+    nullable: !isKey && (nullable || Type.IsOptional(schema)),
     default: value,
     autoIncrement,
     comment: schema.comment ?? null,
@@ -92,25 +100,22 @@ function refuseDefault(where: string, type: string, value: string | null): void 
   )
 }
 
-function given(value: unknown): string | null {
-  return value === null ? null : defaultOf(value)
-}
-
-function isOptional({ columns }: Declared, property: string): boolean {
-  return !Type.Object(columns).required?.includes(property)
+function defaultValue(value: unknown, type: string): string | null {
+  if (value === undefined || value === null) return null
+  return type === 'json' ? quoteText(JSON.stringify(value)) : defaultOf(value)
 }
 
 /** A column that refers to another has its type: MariaDB wants them alike to the sign. */
-function typeOf(model: Declared, property: string, all: readonly Declared[], depth = 0): string {
+function typeOf(model: Declared, property: string, all: All, depth = 0): string {
   const schema = model.columns[property] as TSchema & Said & { storage?: string }
-  const [table, column = ''] = schema.references?.split('.') ?? []
-  const target = all.find(({ tableName }) => tableName === table)
+  const [table = '', column = ''] = targetOf(model, property)
+  const target = all.get(table)
   const referred = target && propertyOf(target, column)
-  if (target && referred !== undefined && schema.storage === undefined && depth < all.length) {
+  if (target && referred !== undefined && schema.storage === undefined && depth < all.size) {
     const counted = countedColumn(target.columns) === referred
     return typeOf(target, referred, all, depth + 1) + (counted ? ' unsigned' : '')
   }
-  const isKey = Boolean(schema.unique || schema.index || isInKey(model, property))
+  const isKey = Boolean(schema.unique || schema.index || table || isInKey(model, property))
   const { type } = columnType(schema, isKey)
   if (type === undefined) {
     throw new ModelError(
@@ -119,6 +124,14 @@ function typeOf(model: Declared, property: string, all: readonly Declared[], dep
     )
   }
   return type
+}
+
+/** The table and the column that a column refers to. */
+function targetOf({ columns, tableOptions }: Declared, property: string): readonly string[] {
+  const { references } = columns[property] as Said
+  if (references !== undefined) return references.split('.')
+  const key = tableOptions.foreignKeys?.find((one) => one.columns.includes(property))
+  return key ? [key.table, key.references[key.columns.indexOf(property)] ?? ''] : []
 }
 
 function propertyOf(model: Declared, column: string): string | undefined {
@@ -199,9 +212,7 @@ function options(
 }
 
 function refuseUnusable(what: string, name: string, whole: string): void {
-  if (isUsable(name)) return
-  throw new ModelError(
-    `The name of the ${what} ${whole} has ${Buffer.byteLength(name)} bytes; a database takes 1 to 63.`,
-    'Give it a shorter name.',
-  )
+  const flaw = flawOf(name)
+  if (flaw === undefined) return
+  throw new ModelError(`The name of the ${what} ${whole} ${flaw}.`, 'Give it another name.')
 }

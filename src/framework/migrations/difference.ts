@@ -7,7 +7,7 @@ import { desired } from './desired'
 import { type Dialect, dialectOf } from './dialects'
 import { createdIn, type MigrationFile } from './history'
 import type { Operation } from './operations'
-import type { Table } from './schema'
+import type { ForeignKey, Table } from './schema'
 
 /** What the models declare, beside what the database has. */
 export interface Both {
@@ -20,9 +20,15 @@ export interface Both {
   readonly foreign: readonly string[]
 }
 
+/** Nothing has another name than before. */
+export const noRenames: Renames = { tables: [], columns: [] }
+
+const silent =
+  /^(knex_migrations(_lock|_checksums)?|agenda_(jobs|logs|workers|uniques|changes|results(_changes)?))$/
+
 /** Whether Knex or the job store keeps the table for itself: nobody wants to hear of it. */
 export function isSilent(name: string): boolean {
-  return /^(knex_migrations(_\w+)?|agenda_\w+)$/.test(name)
+  return silent.test(name)
 }
 
 /**
@@ -38,6 +44,7 @@ export async function readBoth(
   const declared = desired(Object.values(models))
   const dialect = dialectOf(db)
   const all = await dialect.reflect(db)
+  refuseDangling(declared, all)
   const rehearsed = await rehearse(db, dialect, declared)
   const created = createdIn(files)
   const isOurs = ({ name }: Table) =>
@@ -50,6 +57,48 @@ export async function readBoth(
     found: all.filter(isOurs),
     foreign: others.map(({ name }) => name),
   }
+}
+
+/**
+ * Some databases find out what is wrong with a foreign key only when rows come.
+ *
+ * @param there the tables of the database
+ * @throws RevisionError for one to what nobody has, or to what is not unique
+ */
+export function refuseDangling(declared: readonly Table[], there: readonly Table[]): void {
+  for (const table of declared) {
+    for (const key of table.foreignKeys) {
+      const target = [...declared, ...there].find(({ name }) => name === key.table)
+      // What has a dot is in another schema.
+      const flaw = target || !key.table.includes('.') ? flawOf(key, target) : undefined
+      if (flaw === undefined) continue
+      throw new RevisionError(
+        `The foreign key of ${table.name}(${key.columns.join(', ')}) refers to ${flaw}.`,
+        'Correct its model.',
+      )
+    }
+  }
+}
+
+function flawOf({ table, references }: ForeignKey, target: Table | undefined): string | undefined {
+  if (!target) return `the table ${table}, which no model declares and the database does not have`
+  const { columns, primaryKey, indexes } = target
+  const missing = references.find((column) => !columns.some(({ name }) => name === column))
+  if (missing !== undefined) return `${table}.${missing}, which is no column`
+  const unique = indexes.filter((index) => index.unique && index.where === null)
+  const keys = [primaryKey?.columns ?? [], ...unique.map((index) => index.columns.map(named))]
+  const isKey = keys.some((names) => sorted(names) === sorted(references))
+  return isKey
+    ? undefined
+    : `${table}(${references.join(', ')}), which is neither its key nor unique`
+}
+
+function named({ name }: { readonly name: string }): string {
+  return name
+}
+
+function sorted(names: readonly string[]): string {
+  return [...names].sort().join('\0')
 }
 
 async function rehearse(db: Knex, dialect: Dialect, tables: readonly Table[]): Promise<Table[]> {
@@ -87,8 +136,8 @@ function withComments(table: Table, declared: readonly Table[]): Table {
 
 /** What the database said, without the statement that Knex puts before it. */
 function wordsOf(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error)
-  return (message.split(' - ').at(-1) ?? message).replace(/\.$/, '')
+  const { message = String(error), sqlMessage } = error as Partial<Record<string, string>>
+  return (sqlMessage ?? message.split(' - ').at(-1) ?? message).replace(/\.$/, '')
 }
 
 function refused({ name }: Table, dialect: Dialect, error: unknown): RevisionError {

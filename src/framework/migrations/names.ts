@@ -17,6 +17,12 @@ export function nameOf(table: string, parts: readonly string[], kind: string): s
   return `${cut(whole, longest - hash.length - 1)}_${hash}`
 }
 
+/** The same name with a number, for where it is taken. */
+export function numbered(name: string, count: number): string {
+  const end = `_${count}`
+  return cut(name, longest - end.length) + end
+}
+
 /** The text without what is over so many bytes; no character is cut in two. */
 function cut(text: string, bytes: number): string {
   let rest = text
@@ -24,7 +30,12 @@ function cut(text: string, bytes: number): string {
   return rest
 }
 
-/** Whether a database can have a table or a column of this name. */
-export function isUsable(name: string): boolean {
-  return name !== '' && Buffer.byteLength(name) <= longest
+/** Why no database can have a table or a column of this name, or Knex cannot say it. */
+export function flawOf(name: string): string | undefined {
+  const bytes = Buffer.byteLength(name)
+  if (bytes === 0 || bytes > longest) return `has ${bytes} bytes; a database takes 1 to ${longest}`
+  if (name.includes('.')) return 'has a dot, which Knex takes for the end of a schema'
+  return / as /i.test(name)
+    ? 'has an `as`, which Knex takes for the start of another name'
+    : undefined
 }

@@ -1,7 +1,7 @@
 import { RevisionError } from '../errors'
 import type { Renames } from './compare/renames'
 import { withNewNames } from './compare/renames'
-import { type Both, type Candidate, candidates } from './difference'
+import { type Both, type Candidate, candidates, noRenames } from './difference'
 
 /** How renames are told from a column that goes while another comes. */
 export interface RenameOptions {
@@ -18,6 +18,7 @@ export interface RenameOptions {
  *
  * @throws RevisionError when an option names what is not there, or it is not known and nobody is
  *   there to ask
+ * @throws whatever `ask` throws
  */
 export async function resolveRenames(
   both: Both,
@@ -27,9 +28,11 @@ export async function resolveRenames(
   if (!renames) return known
   const refused = new Set<string>()
   for (;;) {
-    const candidate = candidates(both, known).find((one) => !refused.has(option(one)))
+    const [candidate, ...others] = candidates(both, known).filter(
+      (one) => !refused.has(option(one)),
+    )
     if (!candidate) return known
-    if (!ask) throw unknown(candidate)
+    if (!ask) throw unknown([candidate, ...others])
     if (await ask(`${inWords(candidate)} Is it the same under another name?`)) {
       known = joined(known, candidate)
     } else refused.add(option(candidate))
@@ -46,10 +49,15 @@ function inWords({ table, from, to }: Candidate): string {
   return `The ${what} '${whole(from)}' goes while '${whole(to)}' comes.`
 }
 
-function unknown(candidate: Candidate): RevisionError {
+function unknown(all: readonly Candidate[]): RevisionError {
+  const options = all.map((one) => `--rename ${option(one)}`)
+  const [same, not] =
+    all.length === 1
+      ? ['it is the same under another name', 'if not']
+      : ['one is the same as the other under another name', 'for the rest']
   return new RevisionError(
-    inWords(candidate),
-    `If it is the same under another name, add --rename ${option(candidate)}; if not, --no-renames.`,
+    all.map(inWords).join(' '),
+    `If ${same}, add ${options.join(' or ')}; ${not}, --no-renames.`,
   )
 }
 
@@ -65,7 +73,7 @@ function readOptions(both: Both, given: readonly string[]): Renames {
   const tables = read.filter(({ table }) => table === undefined)
   const columns = read.filter(({ table }) => table !== undefined)
   const byNewName = (table: string) => tables.find(({ from }) => from === table)?.to ?? table
-  let known: Renames = { tables: [], columns: [] }
+  let known = noRenames
   for (const one of tables) known = checked(both, known, one)
   for (const { table = '', ...names } of columns) {
     known = checked(both, known, { table: byNewName(table), ...names })
@@ -74,7 +82,7 @@ function readOptions(both: Both, given: readonly string[]): Renames {
 }
 
 function readOption(text: string): Candidate {
-  const [, table, from, to] = /^(?:(.+)\.)?([^.:]+):([^.:]+)$/.exec(text) ?? []
+  const [, table, from, to] = /^(?:([^.:]+)\.)?([^.:]+):([^.:]+)$/.exec(text) ?? []
   if (from !== undefined && to !== undefined) return { table, from, to }
   throw new RevisionError(
     `--rename ${text} says no new name.`,
@@ -83,17 +91,29 @@ function readOption(text: string): Candidate {
 }
 
 function checked(both: Both, known: Renames, rename: Candidate): Renames {
-  const { table, from, to } = rename
+  const flaw = flawOf(both, known, rename)
+  if (flaw === undefined) return joined(known, rename)
+  throw new RevisionError(`--rename ${option(rename)}: ${flaw}.`, 'Check the names.')
+}
+
+/** What is wrong with the names of an option. */
+function flawOf(both: Both, known: Renames, { table, from, to }: Candidate): string | undefined {
   const { tables } = withNewNames(both.found, known)
-  const named = (all: readonly { name: string }[], name: string) =>
-    all.some((one) => one.name === name)
-  const before = table === undefined ? tables : columnsOf(tables, table)
-  const after = table === undefined ? both.declared : columnsOf(both.declared, table)
-  if (named(before, from) && !named(before, to) && named(after, to)) return joined(known, rename)
-  const missing = named(before, from)
-    ? `${to} is no name that a model declares anew`
-    : `the database has no ${table === undefined ? 'table' : 'column'} ${from}`
-  throw new RevisionError(`--rename ${option(rename)}: ${missing}.`, 'Check the names.')
+  const isTable = table === undefined
+  if (!isTable && !has(tables, table)) return `the database has no table ${table}`
+  const before = isTable ? tables : columnsOf(tables, table)
+  const after = isTable ? both.declared : columnsOf(both.declared, table)
+  const what = isTable ? 'table' : 'column'
+  if (isTable && both.foreign.includes(from)) return `no model and no migration made ${from}`
+  const earlier = isTable ? known.tables : known.columns.filter((one) => one.table === table)
+  if (earlier.some((one) => one.from === from)) return `${from} has got another name already`
+  if (!has(before, from)) return `the database has no ${what} ${from}`
+  if (!has(after, to)) return `no model declares a ${what} ${to}`
+  return has(before, to) ? `the database has a ${what} ${to} already` : undefined
+}
+
+function has(all: readonly { readonly name: string }[], name: string): boolean {
+  return all.some((one) => one.name === name)
 }
 
 function columnsOf(tables: Both['found'], name: string): readonly { name: string }[] {

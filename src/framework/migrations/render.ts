@@ -2,7 +2,7 @@ import { tableCalls } from './calls'
 import { describe } from './describe'
 import type { Dialect } from './dialects'
 import type { Operation } from './operations'
-import { printChain, printValue } from './print'
+import { printChain, printValue, width, widthOf } from './print'
 import type { Column, Table } from './schema'
 import { typeParts } from './types'
 
@@ -48,14 +48,14 @@ export const config = { transaction: false }
 
 function header({ message, date, parents, up, warnings }: Revision): string {
   const lines = [
-    ...message.split('\n'),
+    message,
     '',
     `Date: ${date.toISOString().slice(0, 19).replace('T', ' ')}`,
     `Parent: ${parents.length > 0 ? parents.join(', ') : 'none'}`,
     ...(up.length > 0 ? ['', ...up.map((operation) => `- ${describe(operation)}`)] : []),
     ...(warnings.length > 0 ? ['', ...warnings.map((warning) => `Warning: ${warning}`)] : []),
   ]
-  const safe = lines.flatMap((line) => line.replaceAll('*/', '* /').split('\n'))
+  const safe = lines.flatMap((line) => line.replaceAll('*/', '* /').split(/\r\n?|\n/))
   return `/**\n${safe.map((line) => ` * ${line}`.trimEnd()).join('\n')}\n */\n`
 }
 
@@ -78,13 +78,18 @@ function direction(name: 'up' | 'down', statements: readonly string[]): string {
 
 function plainSteps(operations: readonly Operation[]): string[] {
   return operations.map((operation) => {
-    if (operation.op === 'createTable') {
-      const name = printValue(operation.table.name, 0)
-      return `await knex.schema.createTable(${name}, ${builder(operation.table, 2)})`
-    }
+    if (operation.op === 'createTable') return plainCreation(operation.table)
     const { name } = (operation as Extract<Operation, { op: 'dropTable' }>).table
     return `await knex.schema.dropTable(${printValue(name, 0)})`
   })
+}
+
+function plainCreation(table: Table): string {
+  const name = printValue(table.name, 0)
+  const start = `await knex.schema.createTable(${name}, (table) => {`
+  if (widthOf(start) <= width - 2)
+    return `await knex.schema.createTable(${name}, ${builder(table, 2)})`
+  return `await knex.schema.createTable(\n    ${name},\n    ${builder(table, 4)},\n  )`
 }
 
 function builder(table: Table, indent: number): string {
@@ -94,8 +99,13 @@ function builder(table: Table, indent: number): string {
 }
 
 function steps(operations: readonly Operation[], todos: Revision['todos']): string {
-  const lines = operations.map((operation) => `    ${step(operation, todos.get(operation))},\n`)
-  return `await change(knex, [\n${lines.join('')}  ])`
+  const printed = operations.map((operation) => step(operation, todos.get(operation)))
+  const [only = ''] = printed
+  const flat = `await change(knex, [${only}])`
+  // What fits on one line stands there, if it is alone.
+  const isFlat = printed.length <= 1 && !only.includes('\n') && widthOf(flat) <= width - 2
+  if (isFlat) return flat
+  return `await change(knex, [\n${printed.map((one) => `    ${one},\n`).join('')}  ])`
 }
 
 function step(operation: Operation, todo: string | undefined): string {

@@ -3,10 +3,10 @@ import { checkDatabase } from '../database'
 import { RevisionError } from '../errors'
 import { describe } from './describe'
 import { type Both, operationsOf, readBoth } from './difference'
-import { fileName, writeMigration } from './file'
-import { disorders, heads, type MigrationFile, readFiles } from './history'
+import { fileName, readMigrations, writeMigration } from './file'
+import { findDisorders, heads, type MigrationFile } from './history'
 import { type Operation, reversed } from './operations'
-import { pendingFilesByReading } from './pending'
+import { readApplied, refuseNewer, without } from './pending'
 import { type RenameOptions, resolveRenames } from './rename-options'
 import { render } from './render'
 import { completed, lost } from './reverse'
@@ -33,6 +33,14 @@ export interface RevisionOptions extends RenameOptions {
 /** Prints a line for people. */
 export type Say = (line: string) => void
 
+/** What is found before anything is written. */
+interface Plan {
+  readonly files: readonly MigrationFile[]
+  readonly up: readonly Operation[]
+  /** Undefined for a revision without operations. */
+  readonly both: Both | undefined
+}
+
 /**
  * Compares the models of an application with its database, and writes a migration that makes the
  * database hold what they declare. Says what it finds and does, a line each.
@@ -40,6 +48,7 @@ export type Say = (line: string) => void
  * @returns the path of the file from the project's root; undefined when there is nothing to do
  * @throws StoreUnavailableError within 5 s when the database does not answer
  * @throws ModelError when a model cannot be a table
+ * @throws MigrationError when the database is newer than the files
  * @throws RevisionError when it refuses, with what to do; then nothing is written
  */
 export async function revise(
@@ -47,78 +56,58 @@ export async function revise(
   options: RevisionOptions,
   say: Say,
 ): Promise<string | undefined> {
-  const { config, db } = app
-  await checkDatabase(db, config)
-  const files = readFiles(`${config.root}/migrations`)
-  if (options.merge) refuseSingle(files)
-  else if (!options.force) await refuseUnready(app, files)
-  const isBare = options.empty || options.merge
-  const { both, up } = isBare
-    ? { both: undefined, up: [] }
-    : await findOperations(app, files, options)
-  for (const operation of up) say(`Detected ${describe(operation)}`)
-  if (both) sayForeign(both, say)
-  if (up.length === 0 && !isBare) {
+  await checkDatabase(app.db, app.config)
+  const plan = await findPlan(app, options)
+  for (const operation of plan.up) say(`Detected ${describe(operation)}`)
+  if (plan.both) sayForeign(plan.both, say)
+  if (plan.both && plan.up.length === 0) {
     say('No changes: the database holds what the models declare.')
     return undefined
   }
-  return write(app, files, both, up, options, say)
+  return write(app, plan, options, say)
 }
 
-async function findOperations(
-  app: Application,
-  files: readonly MigrationFile[],
-  options: RenameOptions,
-): Promise<{ both: Both; up: Operation[] }> {
+async function findPlan(app: Application, options: RevisionOptions): Promise<Plan> {
+  const files = readMigrations(app.config.root)
+  if (options.merge) refuseSingle(files)
+  else if (!options.force) await refuseUnready(app, files)
+  if (options.merge || options.empty) return { files, up: [], both: undefined }
   const both = await readBoth(app, files)
-  return { both, up: operationsOf(both, await resolveRenames(both, options)) }
+  return { files, up: operationsOf(both, await resolveRenames(both, options)), both }
 }
 
 async function write(
   { config, db }: Application,
-  files: readonly MigrationFile[],
-  both: Both | undefined,
-  up: readonly Operation[],
-  { message, dryRun, strict, date = new Date() }: RevisionOptions,
+  { files, up, both }: Plan,
+  { message: given, dryRun, strict, date = new Date() }: RevisionOptions,
   say: Say,
 ): Promise<string | undefined> {
-  const found = both?.found ?? []
-  const { warnings, todos } = await findWarnings(db, up, found)
+  const message = given.trim() || 'revision'
+  const { warnings, todos } = await findWarnings(db, up, both?.found ?? [])
   const all = [...warnings, ...lost(up)]
   for (const warning of all) say(`Warning: ${warning}`)
   if (strict && warnings.length > 0) {
     throw new RevisionError(`--strict refuses that: ${warnings.join(' ')}`, 'Nothing was written.')
   }
-  const name = fileName(message, date, files)
+  const [parents, down] = [heads(files), completed(reversed(up))]
   const dialect = both?.dialect.name ?? 'sqlite'
-  const down = completed(reversed(up))
-  const text = render({
-    message,
-    date,
-    parents: heads(files),
-    up,
-    down,
-    warnings: all,
-    todos,
-    dialect,
-  })
+  const text = render({ message, date, parents, up, down, warnings: all, todos, dialect })
+  const name = fileName(message, date, files)
   if (dryRun) {
-    say(text)
+    say(text.trimEnd())
     return undefined
   }
-  const path = writeMigration(config.root, name, text)
+  const path = writeMigration(config.root, name, text, files)
   say(`Generating ${path} … done`)
-  say(todos.size > 0 ? 'Say what is marked TODO in it, then: npx knex migrate:latest' : next)
+  const first = todos.size > 0 ? 'Say what is marked TODO in it' : 'Review it'
+  say(`${first}, then: npx knex migrate:latest`)
   return path
 }
 
-const next = 'Review it, then: npx knex migrate:latest'
-
 function sayForeign({ foreign }: Both, say: Say): void {
   if (foreign.length === 0) return
-  say(
-    `Left alone, since no model and no migration made ${foreign.length === 1 ? 'it' : 'them'}: ${foreign.join(', ')}`,
-  )
+  const them = foreign.length === 1 ? 'it' : 'them'
+  say(`Left alone, since no model and no migration made ${them}: ${foreign.join(', ')}`)
 }
 
 function refuseSingle(files: readonly MigrationFile[]): void {
@@ -126,25 +115,30 @@ function refuseSingle(files: readonly MigrationFile[]): void {
   throw new RevisionError('There is nothing to merge: each migration comes after another.', '')
 }
 
-/** @throws RevisionError when migrations are pending, or do not follow one another */
+/**
+ * @throws RevisionError when migrations are pending, or do not follow one another
+ * @throws MigrationError when the database is newer than the files
+ */
 async function refuseUnready(
   { config, db }: Application,
   files: readonly MigrationFile[],
 ): Promise<void> {
-  const pending = (await pendingFilesByReading(db, `${config.root}/migrations`)).map((file) =>
-    file.replace(/\.ts$/, ''),
+  const applied = await readApplied(db)
+  refuseNewer(files, applied)
+  // What comes late is pending as well, and that is said below.
+  const [wrong] = findDisorders(files, []).filter(({ kind }) => kind !== 'late')
+  if (wrong) {
+    const isBeside = wrong.kind === 'beside'
+    const hint = isBeside
+      ? 'Join them with: npm run revision -- --merge'
+      : 'Correct its line Parent.'
+    throw new RevisionError(wrong.text, hint)
+  }
+  const pending = without(files, applied)
+  if (pending.length === 0) return
+  const [which, verb] = pending.length === 1 ? ['migration', 'is'] : ['migrations', 'are']
+  throw new RevisionError(
+    `The ${which} ${pending.join(', ')} ${verb} not applied to ${config.DATABASE_URL} yet.`,
+    'Apply first, with: npx knex migrate:latest',
   )
-  const applied = files.map(({ name }) => name).filter((name) => !pending.includes(name))
-  const wrong = disorders(files, applied)
-  if (wrong.length > 0) {
-    throw new RevisionError(wrong.join(' '), 'Join them with: npm run revision -- --merge')
-  }
-  if (pending.length > 0) {
-    const which = pending.length === 1 ? 'The migration' : 'The migrations'
-    const verb = pending.length === 1 ? 'is' : 'are'
-    throw new RevisionError(
-      `${which} ${pending.join(', ')} ${verb} not applied to ${config.DATABASE_URL} yet.`,
-      'Apply first, with: npx knex migrate:latest',
-    )
-  }
 }

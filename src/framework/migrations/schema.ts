@@ -67,6 +67,8 @@ export interface ForeignKey {
   readonly references: readonly string[]
   readonly onDelete: ReferentialAction
   readonly onUpdate: ReferentialAction
+  /** What else the database says of it, as in `DEFERRABLE`: kept, never compared. */
+  readonly extra?: string
 }
 
 export interface Check {

@@ -1,6 +1,7 @@
 import type { Knex } from 'knex'
 import type { Operation } from './operations'
-import type { Column, Table } from './schema'
+import { Rows } from './rows'
+import type { Column, Index, Table } from './schema'
 import { typeParts } from './types'
 
 /** What whoever applies a revision should know, and the values that rows lack. */
@@ -9,6 +10,11 @@ export interface Findings {
   readonly warnings: readonly string[]
   /** The operations that lack a value for rows that are there, with the request for it. */
   readonly todos: ReadonlyMap<Operation, string>
+}
+
+interface Said {
+  readonly warning: string
+  readonly todo?: string
 }
 
 /**
@@ -21,165 +27,139 @@ export async function findWarnings(
   operations: readonly Operation[],
   found: readonly Table[],
 ): Promise<Findings> {
+  const rows = new Rows(db, operations, found)
   const warnings: string[] = []
   const todos = new Map<Operation, string>()
-  const before = namesBefore(operations)
   for (const operation of operations) {
-    const ask = new Asked(db, before, found)
-    const said = await warningOf(ask, operation)
-    if (said?.todo !== undefined) todos.set(operation, said.todo)
-    if (said) warnings.push(said.warning)
+    for (const { warning, todo } of await warningsOf(rows, operation)) {
+      warnings.push(warning)
+      if (todo !== undefined) todos.set(operation, todo)
+    }
   }
   return { warnings, todos }
 }
 
-interface Said {
-  readonly warning: string
-  readonly todo?: string
-}
-
-async function warningOf(ask: Asked, operation: Operation): Promise<Said | undefined> {
+async function warningsOf(rows: Rows, operation: Operation): Promise<Said[]> {
   switch (operation.op) {
     case 'dropTable': {
       const { name } = operation.table
-      const rows = await ask.count(name)
-      return rows > 0 ? { warning: `removing table '${name}' loses ${counted(rows)}.` } : undefined
+      return say(await rows.count(name), (all) => `removing table '${name}' loses ${all}.`)
     }
     case 'dropColumn': {
-      const { table, column } = operation
-      const rows = await ask.count(table, (query, of) => void query.whereNotNull(of(column.name)))
-      const where = `'${table}.${column.name}'`
-      return rows > 0
-        ? { warning: `removing ${where} loses the values of ${counted(rows)}.` }
-        : undefined
+      const where = `'${operation.table}.${operation.column.name}'`
+      const lost = await rows.withValue(operation.table, operation.column.name)
+      return say(lost, (all) => `removing ${where} loses the values of ${all}.`)
     }
     case 'addColumn':
-      return missingIn(ask, operation.table, operation.column, operation.fill)
+      return additionOf(rows, operation)
     case 'alterColumn':
-      return alterationOf(ask, operation)
-    case 'addIndex': {
-      const { table, index } = operation
-      if (!index.unique || index.where !== null) return undefined
-      const rows = await ask.duplicates(
-        table,
-        index.columns.map(({ name }) => name),
-      )
-      const where = `'${table}(${index.columns.map(({ name }) => name).join(', ')})'`
-      return rows > 0
-        ? { warning: `${counted(rows, 'value')} of ${where} occur more than once, and may not.` }
-        : undefined
+      return alterationOf(rows, operation)
+    case 'addPrimaryKey': {
+      const columns = operation.key.columns.map((name) => ({ name, descending: false }))
+      return repetitions(rows, operation.table, { columns, where: null })
     }
+    case 'addIndex':
+      return operation.index.unique ? repetitions(rows, operation.table, operation.index) : []
     default:
-      return undefined
+      return restrictionOf(rows, operation)
   }
 }
 
-async function missingIn(
-  ask: Asked,
-  table: string,
-  column: Column,
-  fill: string | undefined,
-): Promise<Said | undefined> {
+async function restrictionOf(rows: Rows, operation: Operation): Promise<Said[]> {
+  if (operation.op === 'addForeignKey') {
+    const { table, key } = operation
+    const where = `'${table}(${key.columns.join(', ')})'`
+    const orphans = await rows.orphans(table, key)
+    return say(
+      orphans,
+      (all, count) =>
+        `${all} of ${where} ${one(count, 'refers', 'refer')} to nothing in '${key.table}'.`,
+    )
+  }
+  if (operation.op !== 'addCheck') return []
+  const { table, check } = operation
+  const breaking = await rows.breaking(table, check)
+  return say(
+    breaking,
+    (all, count) =>
+      `${all} of '${table}' ${one(count, 'does', 'do')} not hold to: ${check.expression}.`,
+  )
+}
+
+async function additionOf(
+  rows: Rows,
+  { table, column, fill }: Extract<Operation, { op: 'addColumn' }>,
+): Promise<Said[]> {
   const isGiven = column.nullable || column.default !== null || fill !== undefined
-  if (isGiven || column.autoIncrement || column.extra) return undefined
-  return needed(await ask.count(table), `'${table}.${column.name}'`)
-}
-
-function needed(rows: number, where: string): Said | undefined {
-  if (rows === 0) return undefined
-  return {
-    warning: `${counted(rows)} ${rows === 1 ? 'has' : 'have'} no value for ${where}, which has to have one.`,
-    todo: `say what ${counted(rows)} without a value ${rows === 1 ? 'gets' : 'get'}, as in fill: "''"`,
-  }
+  if (isGiven || column.autoIncrement || column.extra) return []
+  return needed(await rows.count(table), `'${table}.${column.name}'`)
 }
 
 async function alterationOf(
-  ask: Asked,
+  rows: Rows,
   { table, from, to, fill }: Extract<Operation, { op: 'alterColumn' }>,
-): Promise<Said | undefined> {
+): Promise<Said[]> {
   const where = `'${table}.${to.name}'`
-  if (from.nullable && !to.nullable && fill === undefined) {
-    const rows = await ask.count(table, (query, of) => void query.whereNull(of(to.name)))
-    if (rows > 0) return needed(rows, where)
-  }
+  const isNeeded = from.nullable && !to.nullable && fill === undefined
   const length = lengthOf(to)
-  if (length !== undefined && length < (lengthOf(from) ?? Number.POSITIVE_INFINITY)) {
-    const rows = await ask.longer(table, to.name, length)
-    if (rows > 0) return { warning: `${counted(rows)} of ${where} are longer than ${length}.` }
-  }
-  return undefined
+  const isShorter = length < lengthOf(from)
+  const isRetyped = from.type !== to.type
+  return [
+    ...(isNeeded ? needed(await rows.withoutValue(table, to.name), where) : []),
+    ...say(
+      isShorter ? await rows.longer(table, to.name, length) : 0,
+      (all, count) => `${all} of ${where} ${one(count, 'is', 'are')} longer than ${length}.`,
+    ),
+    ...say(
+      isRetyped ? await rows.unfit(table, from, to) : 0,
+      (all, count) => `${all} of ${where} ${one(count, 'does', 'do')} not fit ${to.type}.`,
+    ),
+  ]
 }
 
-function lengthOf({ type }: Column): number | undefined {
+function needed(count: number, where: string): Said[] {
+  return say(
+    count,
+    (all) => `${all} ${one(count, 'has', 'have')} no value for ${where}, which has to have one.`,
+  ).map(({ warning }) => ({
+    warning,
+    todo: `say what ${counted(count, 'row')} without a value ${one(count, 'gets', 'get')}, as in fill: "''"`,
+  }))
+}
+
+async function repetitions(
+  rows: Rows,
+  table: string,
+  index: Pick<Index, 'columns' | 'where'>,
+): Promise<Said[]> {
+  const where = `'${table}(${index.columns.map(({ name }) => name).join(', ')})'`
+  const twice = await rows.duplicates(table, index)
+  return say(
+    twice,
+    (all, count) =>
+      `${all} of ${where} ${one(count, 'occurs', 'occur')} more than once, and may not.`,
+    'value',
+  )
+}
+
+function lengthOf({ type }: Column): number {
   const parts = typeParts(type)
-  return parts?.name === 'string' ? parts.args[0] : undefined
+  return (parts?.name === 'string' && parts.args[0]) || Number.POSITIVE_INFINITY
 }
 
-function counted(rows: number, what = 'row'): string {
-  return `${rows.toLocaleString('en')} ${what}${rows === 1 ? '' : 's'}`
+/** A sentence on so many rows; none where there are none. */
+function say(
+  count: number,
+  sentence: (all: string, count: number) => string,
+  what = 'row',
+): Said[] {
+  return count > 0 ? [{ warning: sentence(counted(count, what), count) }] : []
 }
 
-/** Names as they are before the renames of a revision. */
-interface NamesBefore {
-  table(name: string): string
-  column(table: string, name: string): string
+function one(count: number, singular: string, plural: string): string {
+  return count === 1 ? singular : plural
 }
 
-function namesBefore(operations: readonly Operation[]): NamesBefore {
-  return {
-    table: (name) => {
-      const rename = operations.find((one) => one.op === 'renameTable' && one.to === name) as
-        | { from: string }
-        | undefined
-      return rename?.from ?? name
-    },
-    column: (table, name) => {
-      const rename = operations.find(
-        (one) => one.op === 'renameColumn' && one.table === table && one.to === name,
-      ) as { from: string } | undefined
-      return rename?.from ?? name
-    },
-  }
-}
-
-/** Questions to the rows of a table, by the names that are to be. */
-class Asked {
-  readonly #db: Knex
-  readonly #before: NamesBefore
-  readonly #found: readonly Table[]
-
-  constructor(db: Knex, before: NamesBefore, found: readonly Table[]) {
-    this.#db = db
-    this.#before = before
-    this.#found = found
-  }
-
-  async count(
-    table: string,
-    where: (query: Knex.QueryBuilder, of: (column: string) => string) => void = () => {},
-  ): Promise<number> {
-    const name = this.#before.table(table)
-    const query = this.#db(name).count({ rows: '*' })
-    where(query, (column) => this.#before.column(table, column))
-    const [row] = await query
-    return Number(row?.rows ?? 0)
-  }
-
-  longer(table: string, column: string, length: number): Promise<number> {
-    const size = this.#db.client.driverName === 'better-sqlite3' ? 'length' : 'char_length'
-    return this.count(table, (query, of) => {
-      query.whereRaw(`${size}(??) > ?`, [of(column), length])
-    })
-  }
-
-  async duplicates(table: string, columns: readonly string[]): Promise<number> {
-    const name = this.#before.table(table)
-    const names = columns.map((column) => this.#before.column(table, column))
-    const known = this.#found.find((one) => one.name === name)?.columns.map((one) => one.name)
-    if (!names.every((one) => known?.includes(one))) return 0
-    const twice = this.#db(name).select(names).groupBy(names).havingRaw('count(*) > 1')
-    for (const one of names) twice.whereNotNull(one)
-    const [row] = await this.#db.from(twice.as('twice')).count({ rows: '*' })
-    return Number(row?.rows ?? 0)
-  }
+function counted(count: number, what: string): string {
+  return `${count.toLocaleString('en')} ${what}${count === 1 ? '' : 's'}`
 }

@@ -1,7 +1,7 @@
 import { isPlainIndex } from '../calls'
 import { literalText } from '../defaults'
 import { type Operation, tableOf } from '../operations'
-import type { Column, ForeignKey, Table } from '../schema'
+import type { Check, Column, ForeignKey, Table } from '../schema'
 
 /**
  * The operations that create tables, each after those that it refers to. What closes a circle, or
@@ -53,13 +53,23 @@ function sayable(table: Table): { said: Table; later: Operation[] } {
   if (comment !== table.comment) {
     later.push({ op: 'commentTable', table: table.name, from: null, to: table.comment })
   }
-  return { said: { ...table, columns, comment }, later }
+  for (const check of table.checks.filter(isOddCheck)) {
+    later.push({ op: 'addCheck', table: table.name, check })
+  }
+  const checks = table.checks.filter((check) => !isOddCheck(check))
+  return { said: { ...table, columns, checks, comment }, later }
 }
 
 /** Knex takes a question mark for a value, and knows no expression as default of JSON. */
 function isOddDefault({ type, default: value }: Column): boolean {
   if (value === null) return false
-  return value.includes('?') || (type === 'json' && literalText(value) === undefined)
+  // The default of a text is given to Knex as an expression, in which it escapes nothing.
+  const isEscaped = type === 'text' && value.includes('\\')
+  return isEscaped || value.includes('?') || (type === 'json' && literalText(value) === undefined)
+}
+
+function isOddCheck({ expression }: Check): boolean {
+  return expression.includes('?')
 }
 
 /** Knex does not escape a comment. */
@@ -75,16 +85,17 @@ function newName(operation: Operation): string[] {
 function byReference(tables: readonly Table[]): Table[] {
   const sorted: Table[] = []
   const left = [...tables].sort((one, other) => (one.name < other.name ? -1 : 1))
+  const names = new Set(left.map(({ name }) => name))
+  const waits = (table: Table) =>
+    table.foreignKeys.some((key) => key.table !== table.name && names.has(key.table))
   while (left.length > 0) {
-    const waits = (table: Table) =>
-      table.foreignKeys.some(
-        (key) => key.table !== table.name && left.some(({ name }) => name === key.table),
-      )
     const next = Math.max(
       left.findIndex((table) => !waits(table)),
       0,
     )
-    sorted.push(...left.splice(next, 1))
+    const [table] = left.splice(next, 1) as [Table]
+    names.delete(table.name)
+    sorted.push(table)
   }
   return sorted
 }

@@ -1,3 +1,4 @@
+import { numbered } from '../names'
 import type { Operation } from '../operations'
 import type { Table } from '../schema'
 
@@ -7,54 +8,75 @@ type Named = { readonly name: string | null }
  * The same operations with other names where a name is taken: indexes keep theirs when their table
  * gets another one.
  *
+ * @param operations in the order in which they are done
  * @param tables as they are before, by their new names
  */
 export function withFreeNames(
   operations: readonly Operation[],
   tables: readonly Table[],
 ): Operation[] {
-  const taken = new Set(tables.flatMap(namesIn))
-  const dropped = new Set(operations.flatMap(droppedName))
-  const free = <T extends Named>(item: T, isGone = (_: string) => false): T => {
-    let { name } = item
-    for (let count = 2; name !== null && taken.has(name) && !isGone(name); count += 1) {
-      name = `${item.name?.slice(0, longest)}_${count}`
-    }
-    return { ...item, name }
-  }
+  const names = new Names()
+  for (const table of tables) withNames(table, (item) => names.take(item))
+  for (const one of operations) if (one.op === 'createTable') names.take(one.table)
+  const free = <T extends Named>(item: T): T => names.free(item)
   return operations.map((operation) => {
-    const { op } = operation
-    const isGone = (name: string) => dropped.has(name)
-    if (op === 'createTable') return { op, table: withNames(operation.table, free) }
-    if (op === 'addIndex') return { ...operation, index: free(operation.index, isGone) }
-    if (op === 'addForeignKey') return { ...operation, key: free(operation.key, isGone) }
-    if (op === 'addCheck') return { ...operation, check: free(operation.check, isGone) }
-    if (op === 'addPrimaryKey') return { ...operation, key: free(operation.key, isGone) }
-    return operation
+    switch (operation.op) {
+      case 'createTable':
+        return { ...operation, table: withNames(operation.table, free) }
+      case 'addIndex':
+        return { ...operation, index: free(operation.index) }
+      case 'addCheck':
+        return { ...operation, check: free(operation.check) }
+      case 'addPrimaryKey':
+        return { ...operation, key: free(operation.key) }
+      case 'addForeignKey':
+        return { ...operation, key: free(operation.key) }
+      default:
+        names.leave(operation)
+        return operation
+    }
   })
 }
 
-// Room for what is appended, in a name of at most 63 bytes.
-const longest = 60
-
-function namesIn({ primaryKey, indexes, foreignKeys, checks }: Table): string[] {
-  const all: Named[] = [...indexes, ...foreignKeys, ...checks, ...(primaryKey ? [primaryKey] : [])]
-  return all.flatMap(({ name }) => name ?? [])
-}
-
-function droppedName(operation: Operation): string[] {
-  if (operation.op === 'dropIndex') return [operation.index.name]
-  if (operation.op === 'dropCheck') return [operation.check.name ?? '']
-  const isKey = operation.op === 'dropForeignKey' || operation.op === 'dropPrimaryKey'
-  return isKey ? [operation.key.name ?? ''] : []
-}
-
-function withNames(table: Table, free: <T extends Named>(item: T) => T): Table {
+/** The same table with all that has a name in it as `change` returns it. */
+export function withNames(table: Table, change: <T extends Named>(item: T) => T): Table {
   return {
     ...table,
-    primaryKey: table.primaryKey && free(table.primaryKey),
-    indexes: table.indexes.map((item) => free(item)),
-    foreignKeys: table.foreignKeys.map((item) => free(item)),
-    checks: table.checks.map((item) => free(item)),
+    primaryKey: table.primaryKey && change(table.primaryKey),
+    indexes: table.indexes.map((item) => change(item)),
+    foreignKeys: table.foreignKeys.map((item) => change(item)),
+    checks: table.checks.map((item) => change(item)),
   }
+}
+
+/** The names that are taken in a database, whatever their case. */
+export class Names {
+  readonly #taken = new Set<string>()
+
+  take<T extends Named>(item: T): T {
+    if (item.name !== null) this.#taken.add(item.name.toLowerCase())
+    return item
+  }
+
+  /** The item under a name that was free, and is taken now. */
+  free<T extends Named>(item: T): T {
+    let { name } = item
+    for (let count = 2; name !== null && this.#taken.has(name.toLowerCase()); count += 1) {
+      name = numbered(item.name ?? '', count)
+    }
+    return this.take({ ...item, name })
+  }
+
+  /** What is dropped leaves its name to others. */
+  leave(operation: Operation): void {
+    const item = dropped(operation)
+    if (item?.name) this.#taken.delete(item.name.toLowerCase())
+  }
+}
+
+function dropped(operation: Operation): Named | undefined {
+  if (operation.op === 'dropIndex') return operation.index
+  if (operation.op === 'dropCheck') return operation.check
+  const isKey = operation.op === 'dropForeignKey' || operation.op === 'dropPrimaryKey'
+  return isKey ? operation.key : undefined
 }

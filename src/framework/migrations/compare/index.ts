@@ -1,9 +1,9 @@
-import { type Operation, reverse } from '../operations'
+import { type Change, type Operation, reverse } from '../operations'
 import type { Table } from '../schema'
 import { createdTables } from './created'
 import { withFreeNames } from './free-names'
-import { ordered } from './order'
-import { type Renames, withNewNames } from './renames'
+import { isBeforeRenames, ordered } from './order'
+import { type RenameOperation, type Renames, renamed, withNewNames } from './renames'
 import { changesOf } from './table'
 
 /** What is compared. All three are read by one introspector, so that they are alike in writing. */
@@ -24,20 +24,39 @@ export interface Sides {
  */
 export function compare({ declared, rehearsed, found, renames }: Sides): Operation[] {
   const { tables, operations } = withNewNames(found, renames)
-  const known = (name: string) => tables.find((table) => table.name === name)
+  const known = byName(tables)
+  const wantedOf = byName(rehearsed)
+  const names = new Set(declared.map(({ name }) => name))
+  const isDeclared = ({ name }: Table) => names.has(name)
   const changes = declared.flatMap((table) => {
-    const before = known(table.name)
-    const wanted = rehearsed.find(({ name }) => name === table.name)
+    const before = known.get(table.name)
+    const wanted = wantedOf.get(table.name)
     return before && wanted ? changesOf(table, wanted, before) : []
   })
-  const created = declared.filter(({ name }) => !known(name))
-  const dropped = tables.filter(({ name }) => !declared.some((table) => table.name === name))
+  const created = declared.filter(({ name }) => !known.has(name))
+  const dropped = tables.filter((table) => !isDeclared(table))
   const all = ordered([
     ...operations,
     ...createdTables(created, [...operations, ...changes], tables),
-    ...changes,
+    ...changes.map((change) => withOldNames(change, operations)),
     // Those that refer go before those that they refer to.
-    ...createdTables(dropped, changes, []).map(reverse).reverse(),
+    ...createdTables(dropped, changes, tables.filter(isDeclared))
+      .map((operation) => withOldNames(reverse(operation), operations))
+      .reverse(),
   ])
   return withFreeNames(all, tables)
+}
+
+function byName(tables: readonly Table[]): ReadonlyMap<string, Table> {
+  return new Map(tables.map((table) => [table.name, table]))
+}
+
+/** What comes before columns get their new names goes by those that they have until then. */
+function withOldNames(operation: Operation, renames: readonly RenameOperation[]): Operation {
+  if (!isBeforeRenames(operation)) return operation
+  const columns = renames.filter(({ op }) => op === 'renameColumn')
+  return columns.reduceRight<Operation>(
+    (one, rename) => renamed(one as Change, reverse(rename) as RenameOperation),
+    operation,
+  )
 }

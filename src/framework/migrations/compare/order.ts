@@ -23,6 +23,11 @@ const order: readonly Operation['op'][] = [
   'dropTable',
 ]
 
+/** Whether an operation finds columns by the names that they had. */
+export function isBeforeRenames({ op }: Operation): boolean {
+  return order.indexOf(op) < order.indexOf('renameColumn')
+}
+
 /** Operations of one kind stay in the order in which they come. */
 export function ordered(operations: readonly Operation[]): Operation[] {
   return order.flatMap((op) => operations.filter((operation) => operation.op === op))

@@ -20,6 +20,12 @@ export interface Dialect {
   rehearse(db: Knex, tables: readonly Table[]): Promise<Table[]>
   /** Makes changes to tables, in this order as far as it matters. */
   perform(db: Knex, changes: readonly Change[]): Promise<void>
+  /**
+   * Does work on tables in a transaction of the kind that it needs, where a plain one does not do.
+   *
+   * @param isHarmless whether the work neither changes nor drops tables
+   */
+  inTransaction?(db: Knex, work: (trx: Knex) => Promise<void>, isHarmless: boolean): Promise<void>
 }
 
 /** Runs one statement as it stands. @returns its rows, as the driver gives them */

@@ -9,10 +9,10 @@ export interface Token {
 }
 
 const pieces = [
-  ['space', /\s+|--[^\n]*|\/\*[\s\S]*?\*\//y],
+  ['space', /[ \t\n\f\r]+|--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)/y],
   ['text', /'(?:[^']|'')*'/y],
   ['name', /"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\]/y],
-  ['word', /[\p{L}\p{N}_$.]+/uy],
+  ['word', /[\w$.\u0080-\u{10ffff}]+/uy],
   ['symbol', /[\s\S]/uy],
 ] as const
 
@@ -87,6 +87,12 @@ export class Reader {
     return token
   }
 
+  /** Takes a name, in its own case even where it has no quotes. */
+  name(): string {
+    const { kind, value, start, end } = this.next()
+    return kind === 'word' ? this.#sql.slice(start, end) : value
+  }
+
   /** Whether these words or symbols come next. */
   sees(...words: string[]): boolean {
     return words.every((word, ahead) => {
@@ -121,11 +127,24 @@ export class Reader {
     return parts
   }
 
-  /** Takes tokens, brackets as a whole, until `ends` is true. @returns their SQL as it stands */
-  until(ends: () => boolean): string {
+  /** Takes tokens, brackets as a whole, until `ends` is true. @returns a reader of them */
+  upTo(ends: () => boolean): Reader {
     const from = this.#at
     while (!this.done && !ends()) this.#skip()
-    return this.#slice(from, this.#at)
+    return new Reader(this.#sql, this.#tokens, from, this.#at)
+  }
+
+  /** As `upTo`, but returns their SQL as it stands. */
+  until(ends: () => boolean): string {
+    return this.upTo(ends).text
+  }
+
+  /** What is left, without brackets around all of it. */
+  bare(): Reader {
+    if (!this.sees('(')) return this
+    const rest = new Reader(this.#sql, this.#tokens, this.#at, this.#end)
+    const inner = rest.brackets()
+    return rest.done ? inner.bare() : this
   }
 
   /** The SQL of what is left, as it stands. */

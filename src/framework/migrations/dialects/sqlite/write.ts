@@ -1,5 +1,6 @@
-import type { Column, Index, Table } from '../../schema'
+import type { Column, ForeignKey, Index, PrimaryKey, Table } from '../../schema'
 import { typeParts } from '../../types'
+import type { Kept } from './kept'
 
 const written: Readonly<Record<string, string>> = {
   double: 'float',
@@ -24,40 +25,61 @@ export function list(names: readonly string[]): string {
   return names.map(quote).join(', ')
 }
 
-/** The statement that makes a table with all that it has, but for indexes that stand apart. */
-export function createSql(table: Table): string {
-  const { primaryKey } = table
-  const parts = table.columns.map((column) => columnSql(column, column.autoIncrement))
-  if (primaryKey && !table.columns.some((column) => column.autoIncrement)) {
-    parts.push(`${constraint(primaryKey.name)}primary key (${list(primaryKey.columns)})`)
-  }
-  for (const { name, columns } of table.indexes.filter((index) => index.constraint)) {
-    parts.push(`${constraint(name)}unique (${columns.map(indexColumn).join(', ')})`)
-  }
-  for (const { name, columns, ...to } of table.foreignKeys) {
-    const references = to.references.length > 0 ? ` (${list(to.references)})` : ''
-    const target = `references ${quote(to.table)}${references}`
-    const actions = `on delete ${to.onDelete} on update ${to.onUpdate}`
-    parts.push(`${constraint(name)}foreign key (${list(columns)}) ${target} ${actions}`)
-  }
-  for (const { name, expression } of table.checks) {
-    parts.push(`${constraint(name)}check (${expression})`)
-  }
+/**
+ * The statement that makes a table with all that it has, but for indexes that stand apart.
+ *
+ * @param kept how columns and constraints are written that are to be written as they were
+ */
+export function createSql(table: Table, kept: Kept = new Map()): string {
+  const { columns, primaryKey, indexes, foreignKeys, checks } = table
+  const counted = columns.find((column) => isCounted(column, primaryKey))
+  const keys = primaryKey && !counted ? [primaryKey] : []
+  const say = <T extends object>(items: readonly T[], write: (item: T) => string) =>
+    items.map((item) => kept.get(item) ?? write(item))
+  const parts = [
+    ...say(columns, (column) => columnSql(column, column === counted)),
+    ...say(keys, (key) => `${constraint(key)}primary key (${list(key.columns)})`),
+    ...say(
+      indexes.filter((index) => index.constraint),
+      (index) => `${constraint(index)}unique (${index.columns.map(indexColumn).join(', ')})`,
+    ),
+    ...say(foreignKeys, foreignSql),
+    ...say(checks, (check) => `${constraint(check)}check (${check.expression})`),
+  ].filter((part) => part !== '')
   return `create table ${quote(table.name)} (${parts.join(', ')}) ${table.extra ?? ''}`.trim()
 }
 
-function constraint(name: string | null): string {
+/** SQLite counts only what is the whole primary key. */
+function isCounted({ name, autoIncrement }: Column, key: PrimaryKey | null): boolean {
+  return autoIncrement && key?.columns.length === 1 && key.columns[0] === name
+}
+
+function constraint({ name }: { readonly name: string | null }): string {
   return name === null ? '' : `constraint ${quote(name)} `
+}
+
+function foreignSql(key: ForeignKey): string {
+  const { columns, table, references, onDelete, onUpdate, extra } = key
+  const target = `${quote(table)}${references.length > 0 ? ` (${list(references)})` : ''}`
+  const actions = `on delete ${onDelete} on update ${onUpdate}`
+  const words = `foreign key (${list(columns)}) references ${target} ${actions}`
+  return `${constraint(key)}${words} ${extra ?? ''}`.trim()
 }
 
 /** The definition of a column, with the primary key when the database counts it. */
 export function columnSql(column: Column, counted = false): string {
-  const words = [quote(column.name), sqliteType(column.type)]
+  // What SQLite counts is no bigint, but holds as much.
+  const words = [quote(column.name), counted ? 'integer' : sqliteType(column.type)]
   if (!column.nullable) words.push('not null')
   if (counted) words.push('primary key autoincrement')
   if (column.default !== null) words.push(`default ${defaultSql(column.default)}`)
   if (column.extra) words.push(column.extra)
   return words.join(' ')
+}
+
+/** Whether the values of a column follow from others. */
+export function isGenerated({ extra = '' }: Column): boolean {
+  return /\bas\b/i.test(extra)
 }
 
 function defaultSql(sql: string): string {
