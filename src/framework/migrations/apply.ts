@@ -152,11 +152,13 @@ export function renamedIn(expression: string, from: string, to: string): string 
         value === from.toLowerCase() &&
         tokens[at + 1]?.value !== '(' &&
         tokens[at - 1]?.value !== ':'
-  const quoted = `"${to.replaceAll('"', '""')}"`
+  // What is in square brackets stays there: for PostgreSQL they are no quotes.
+  const quoted = (before: string | undefined) =>
+    before === '[' ? `[${to}]` : `"${to.replaceAll('"', '""')}"`
   return tokens
     .filter(isColumn)
     .reduceRight(
-      (text, { start, end }) => text.slice(0, start) + quoted + text.slice(end),
+      (text, { start, end }) => text.slice(0, start) + quoted(text[start]) + text.slice(end),
       expression,
     )
 }

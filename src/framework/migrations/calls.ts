@@ -1,8 +1,8 @@
 import type { Knex } from 'knex'
-import { type Value, valueOfDefault } from './defaults'
+import { isNumeric, type Value, valueOfDefault } from './defaults'
 import { tokenize } from './dialects/tokens'
 import type { Check, Column, ForeignKey, Index, Table } from './schema'
-import { knexColumn } from './types'
+import { knexColumn, typeParts } from './types'
 
 /** A call of one of Knex's builders. What has `sql` among its arguments is given as `knex.raw`. */
 export interface Call {
@@ -54,9 +54,18 @@ function columnCalls(column: Column, counted: boolean): Call[] {
   if (column.default !== null)
     calls.push({
       method: 'defaultTo',
-      args: [isText ? { sql: `(${column.default})` } : valueOfDefault(column.default)],
+      args: [isText ? { sql: `(${column.default})` } : defaultValue(type, column.default)],
     })
   return [...calls, ...said]
+}
+
+/** What Knex writes as the column's type would; else it puts a number into quotes, or makes 1 of true. */
+function defaultValue(type: string, sql: string): Value {
+  const value = valueOfDefault(sql)
+  const { name } = typeParts(type) ?? {}
+  const isAlike =
+    typeof value === 'number' ? isNumeric(name) : typeof value !== 'boolean' || name === 'boolean'
+  return isAlike ? value : { sql }
 }
 
 /**
@@ -81,7 +90,9 @@ function checkCall({ name, expression }: Check): Call {
   const sql = tokens.reduceRight((text, { kind, value, start, end }) => {
     const isText = kind === 'text' && /[?\\]/.test(value)
     const isOperator = kind === 'symbol' && value === '?'
-    if (kind !== 'name' && !isText && !isOperator) return text
+    // PostgreSQL has square brackets around other things.
+    const isName = kind === 'name' && expression[start] !== '['
+    if (!isName && !isText && !isOperator) return text
     if (!isOperator) bindings.unshift(value)
     const mark = isOperator ? '\\?' : isText ? '?' : '??'
     return text.slice(0, start) + mark + text.slice(end)
@@ -110,13 +121,10 @@ type Chainable = Record<string, (...args: unknown[]) => Chainable>
 export function createTable(knex: Knex, table: Table): Knex.SchemaBuilder {
   return knex.schema.createTable(table.name, (builder) => {
     for (const chain of tableCalls(table)) {
-      let on = builder as unknown as Chainable
-      for (const { method, args } of chain)
-        on = call(
-          on,
-          method,
-          args.map((arg) => given(knex, arg)),
-        )
+      chain.reduce(
+        (on, { method, args }) => call(on, method, given(knex, method, args)),
+        builder as unknown as Chainable,
+      )
     }
   })
 }
@@ -125,9 +133,15 @@ function call(on: Chainable, method: string, args: unknown[]): Chainable {
   return (on[method] as Chainable[string]).apply(on, args)
 }
 
-function given(knex: Knex, arg: unknown): unknown {
-  const { sql } = (arg ?? {}) as { sql?: unknown }
-  if (typeof sql !== 'string') return arg
-  // There a backslash escapes.
-  return knex.raw(knex.client.driverName === 'mysql2' ? sql.replaceAll('\\', '\\\\') : sql)
+/** The arguments as Knex takes them on this database. */
+function given(knex: Knex, method: string, args: readonly unknown[]): unknown[] {
+  // Knex puts the name of a check into its SQL without quotes.
+  const quoted = (name: unknown) => knex.ref(String(name)).toQuery()
+  if (method === 'check') return args.map((arg, at) => (at === 2 ? quoted(arg) : arg))
+  return args.map((arg) => {
+    const { sql } = (arg ?? {}) as { sql?: unknown }
+    if (typeof sql !== 'string') return arg
+    // There a backslash escapes.
+    return knex.raw(knex.client.driverName === 'mysql2' ? sql.replaceAll('\\', '\\\\') : sql)
+  })
 }

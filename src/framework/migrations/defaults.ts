@@ -1,6 +1,10 @@
 import { typeParts } from './types'
 
-const numbers = ['integer', 'bigint', 'double', 'decimal']
+/** Whether the values of a type are numbers. @param name without its arguments */
+export function isNumeric(name: string | undefined): boolean {
+  return ['integer', 'bigint', 'double', 'decimal'].includes(name ?? '')
+}
+
 const now = /^(current_timestamp|now|localtimestamp|getdate)(\(\d*\))?$/i
 
 /** A text as SQL writes it. */
@@ -24,7 +28,7 @@ export function plainDefault(type: string, sql: string | null): string | null {
   if (sql === null) return null
   const { name } = typeParts(type) ?? { name: '' }
   const value = literalText(sql) ?? sql
-  if (numbers.includes(name)) return isNumber(value) ? String(Number(value)) : sql
+  if (isNumeric(name)) return isNumber(value) ? String(Number(value)) : sql
   if (name === 'boolean') return truth(value) ?? sql
   return now.test(sql) ? 'CURRENT_TIMESTAMP' : sql
 }

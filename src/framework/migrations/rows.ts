@@ -38,11 +38,6 @@ export class Rows {
     return counted(query)
   }
 
-  // MariaDB would keep the groups in a table on disk, for a million rows in ten times the time.
-  get #each(): string {
-    return this.#driver === 'mysql2' ? 'sql_big_result count(*)' : 'count(*)'
-  }
-
   withValue(table: string, column: string): Promise<number> {
     return this.count(table, ...this.#present(this.#source(table, column)))
   }
@@ -70,19 +65,26 @@ export class Rows {
   }
 
   /** How many values, or combinations of values, occur more than once. */
-  async duplicates(table: string, { columns, where }: Pick<Index, 'columns' | 'where'>) {
+  async duplicates(table: string, index: Pick<Index, 'columns' | 'where'>): Promise<number> {
     const name = this.#before(table)?.name
-    const sources = columns.map((column) => this.#source(table, column.name))
+    const sources = index.columns.map((column) => this.#source(table, column.name))
     // An expression is no column, and what has no value is equal to nothing.
     if (name === undefined || !sources.every(isKnown)) return 0
-    const query = this.#db({ child: name }).select(this.#db.raw(this.#each))
-    for (const source of sources) {
-      for (const condition of this.#present(source)) query.where(condition)
-      if (source.column !== undefined) query.groupBy(this.#value(source))
-    }
-    if (where !== null) query.where(this.#expression(table, where))
-    const twice = query.havingRaw('count(*) > 1').as('twice')
-    return counted(this.#db.from(twice as unknown as string))
+    return this.#tried(() => {
+      const query = this.#db({ child: name }).select(this.#db.raw(this.#each))
+      for (const source of sources) {
+        for (const condition of this.#present(source)) query.where(condition)
+        if (source.column !== undefined) query.groupBy(this.#value(source))
+      }
+      if (index.where !== null) query.where(this.#expression(table, index.where))
+      const twice = query.havingRaw('count(*) > 1').as('twice')
+      return counted(this.#db.from(twice as unknown as string))
+    })
+  }
+
+  // MariaDB would keep the groups in a table on disk, for a million rows in twenty times the time.
+  get #each(): string {
+    return this.#driver === 'mysql2' ? 'sql_big_result count(*)' : 'count(*)'
   }
 
   /** How many rows refer to a row that is not there. */
@@ -90,9 +92,9 @@ export class Rows {
     const sources = columns.map((column) => this.#source(table, column))
     if (!sources.every(isKnown)) return 0
     const present = sources.flatMap((source) => this.#present(source))
-    const parent = this.#before(target)
-    if (!parent) return this.count(table, ...present)
-    const found = this.#db({ parent: parent.name }).select(this.#db.raw('1'))
+    if (this.#isNew(target)) return this.count(table, ...present)
+    const found = this.#db({ parent: this.#before(target)?.name ?? target })
+    found.select(this.#db.raw('1'))
     references.forEach((reference, at) => {
       const { column = reference } = this.#source(target, reference)
       const sides = [this.#db.raw('??', [`parent.${column}`]), this.#value(sources[at] ?? {})]
@@ -100,19 +102,35 @@ export class Rows {
       const alike = this.#driver === 'pg' ? sides.map((side) => this.#text(side)) : sides
       found.where(this.#db.raw('? = ?', alike))
     })
-    return this.count(table, ...present, this.#db.raw('not exists ?', [found]))
+    return this.#tried(() => this.count(table, ...present, this.#db.raw('not exists ?', [found])))
   }
 
-  /** How many rows break a check; none where it cannot be asked, as of a type that is to be. */
+  /** How many rows break a check. */
   async breaking(table: string, { expression }: Check): Promise<number> {
     if (!this.#before(table)) return 0
-    const broken = this.#db.raw('not (?)', [this.#expression(table, expression)])
-    return this.count(table, broken).catch(() => 0)
+    return this.#tried(() =>
+      this.count(table, this.#db.raw('not (?)', [this.#expression(table, expression)])),
+    )
+  }
+
+  /** A question about columns as they are to be, of other types, may make no sense before. */
+  async #tried(question: () => Promise<number>): Promise<number> {
+    try {
+      return await question()
+    } catch {
+      // One that makes none is answered with an error, but it is answered.
+      await this.#db.raw('select 1')
+      return 0
+    }
+  }
+
+  #isNew(table: string): boolean {
+    return this.#operations.some((one) => one.op === 'createTable' && one.table.name === table)
   }
 
   /** The table as it is, by the name that it gets. */
   #before(table: string): Table | undefined {
-    if (this.#operations.some((one) => one.op === 'createTable' && one.table.name === table)) return
+    if (this.#isNew(table)) return undefined
     const rename = this.#operations.find((one) => one.op === 'renameTable' && one.to === table)
     const name = rename?.op === 'renameTable' ? rename.from : table
     return this.#found.find((one) => one.name === name)

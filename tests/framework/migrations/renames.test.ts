@@ -87,7 +87,7 @@ suite('A column that has another name', () => {
   for (const [before, after] of [
     ['a > 0', '"b" > 0'],
     ['A > 0 and "a" > 0', '"b" > 0 and "b" > 0'],
-    ['`a` + [a] + aa + "A"', '"b" + "b" + aa + "A"'],
+    ['`a` + [a] + aa + "A"', '"b" + [b] + aa + "A"'],
     ["a = 'a' -- a\n or a(a)", '"b" = \'a\' -- a\n or a("b")'],
     ['x::a = a', 'x::a = "b"'],
   ] as const) {

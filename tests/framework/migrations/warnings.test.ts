@@ -205,3 +205,24 @@ onEach('names are taken as they are', async (project) => {
     `removing '${odd}.KIND' loses the values of 1 row.`,
   ])
 })
+
+onEach('a table of others is looked into as well', async (project) => {
+  const { db } = project.app
+  await db.schema.createTable('owners', (made) => void made.integer('id').unsigned().primary())
+  await db('owners').insert({ id: 1 })
+  const owner = Type.Integer({ storage: 'integer unsigned' })
+  await project.reach(table('pets', { id, owner }))
+  await project.app.db('pets').insert([{ owner: 1 }, { owner: 2 }])
+  const references = { references: 'owners.id', storage: 'integer unsigned' }
+  assert.deepEqual(
+    await warnings(project, table('pets', { id, owner: Type.Integer(references) })),
+    ["1 row of 'pets(owner)' refers to nothing in 'owners'."],
+  )
+})
+
+onEach('what makes no sense before the change is not asked', async (project) => {
+  await project.reach(table('pets', { id, age: optional(text()) }))
+  await project.app.db('pets').insert([{ age: '1' }, { age: '2' }])
+  const age = Type.Integer({ default: 0, unique: true, check: 'age >= 0 and age + 1 > 0' })
+  assert.deepEqual(await warnings(project, table('pets', { id, age })), [])
+})

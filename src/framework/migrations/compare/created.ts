@@ -68,8 +68,9 @@ function isOddDefault({ type, default: value }: Column): boolean {
   return isEscaped || value.includes('?') || (type === 'json' && literalText(value) === undefined)
 }
 
-function isOddCheck({ expression }: Check): boolean {
-  return expression.includes('?')
+/** Nor does Knex put the name of a check into quotes. */
+function isOddCheck({ name, expression }: Check): boolean {
+  return expression.includes('?') || !/^[\p{Ll}_][\p{Ll}\p{N}_]*$/u.test(name ?? '_')
 }
 
 /** Knex does not escape a comment. */

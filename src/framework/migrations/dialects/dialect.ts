@@ -30,6 +30,14 @@ export interface Dialect {
 
 /** Runs one statement as it stands. @returns its rows, as the driver gives them */
 export function execute<T>(db: Knex, sql: string): Knex.Raw<T> {
-  // Knex makes `$1` of a question mark for PostgreSQL, even where there are no values.
-  return db.raw(db.client.driverName === 'pg' ? sql.replaceAll('?', '\\?') : sql)
+  return db.raw(db.client.driverName === 'pg' ? unbound(sql) : sql)
+}
+
+/**
+ * Knex makes `$1` of a question mark for PostgreSQL, even where there are no values, and takes a
+ * backslash before it for its own: one that belongs to a text ends it there, and the text goes on
+ * in the next line.
+ */
+function unbound(sql: string): string {
+  return sql.replaceAll(/(\\?)\?/g, (_, slash) => (slash ? "\\'\n'\\?" : '\\?'))
 }

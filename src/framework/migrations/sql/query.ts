@@ -2,6 +2,8 @@
 export interface Query {
   readonly sql: string
   readonly bindings?: readonly unknown[]
+  /** What Knex makes of the answer. */
+  readonly method?: string
   /** What the driver answered. */
   response?: unknown
 }

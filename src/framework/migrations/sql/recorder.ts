@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream'
 import createKnex, { type Knex } from 'knex'
 import type { Application } from '../../application'
 import { knexConfig } from '../../database'
@@ -25,6 +26,7 @@ export type Answer = (
 /** What Knex's clients have beside what their types say. */
 interface Inner {
   _query(connection: unknown, query: Query): Promise<Query>
+  _stream(connection: unknown, query: Query, stream: Writable): Promise<void>
   processResponse(query: Query, runner: unknown): unknown
 }
 
@@ -69,6 +71,19 @@ export function openRecording(
   class Recording extends Base {
     override async _query(connection: unknown, query: Query): Promise<Query> {
       return answer(query, connection, () => super._query(connection, query))
+    }
+
+    /** All rows at once, so that they come from where all others do. */
+    override async _stream(connection: unknown, query: Query, stream: Writable): Promise<void> {
+      try {
+        const answered = await this._query(connection, query)
+        const rows = this.processResponse({ ...answered, method: 'select' }, this)
+        for (const row of rows as Iterable<unknown>) stream.write(row)
+        stream.end()
+      } catch (error) {
+        stream.destroy(error as Error)
+        throw error
+      }
     }
 
     override processResponse(query: Query, runner: unknown): unknown {

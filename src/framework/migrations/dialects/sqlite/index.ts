@@ -1,10 +1,9 @@
 import Database from 'better-sqlite3'
-import { createTable, isPlainIndex } from '../../calls'
 import { type Dialect, execute } from '../dialect'
 import { performChanges } from './change'
 import { inTransaction } from './keys'
 import { readTables, type Stored, stored } from './read'
-import { indexSql } from './write'
+import { createSql, indexSql } from './write'
 
 export const sqlite: Dialect = {
   name: 'sqlite',
@@ -12,12 +11,12 @@ export const sqlite: Dialect = {
     const tables = readTables(await execute<Stored[]>(db, stored))
     return names ? tables.filter(({ name }) => names.includes(name)) : tables
   },
-  async rehearse(db, tables) {
+  async rehearse(_, tables) {
     const memory = new Database(':memory:')
     try {
       for (const table of tables) {
-        memory.exec(createTable(db, table).toString())
-        const others = table.indexes.filter((index) => !isPlainIndex(index))
+        memory.exec(createSql(table))
+        const others = table.indexes.filter((index) => !index.constraint)
         for (const index of others) memory.exec(indexSql(table.name, index))
       }
       return readTables(memory.prepare(stored).all() as Stored[])
