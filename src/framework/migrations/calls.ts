@@ -86,16 +86,13 @@ function indexCall({ name, columns, unique }: Index): Call {
 /** Quoted names are given apart, since each database has quotes of its own; so is what is escaped. */
 function checkCall({ name, expression }: Check): Call {
   const bindings: string[] = []
-  const tokens = tokenize(expression)
-  const sql = tokens.reduceRight((text, { kind, value, start, end }) => {
-    const isText = kind === 'text' && /[?\\]/.test(value)
-    const isOperator = kind === 'symbol' && value === '?'
+  const sql = tokenize(expression).reduceRight((text, { kind, value, start, end }) => {
     // PostgreSQL has square brackets around other things.
     const isName = kind === 'name' && expression[start] !== '['
-    if (!isName && !isText && !isOperator) return text
-    if (!isOperator) bindings.unshift(value)
-    const mark = isOperator ? '\\?' : isText ? '?' : '??'
-    return text.slice(0, start) + mark + text.slice(end)
+    const isText = kind === 'text' && /[?\\]/.test(value)
+    if (isName || isText) bindings.unshift(value)
+    const said = isText ? '?' : expression.slice(start, end).replaceAll('?', '\\?')
+    return text.slice(0, start) + (isName ? '??' : said) + text.slice(end)
   }, expression)
   return { method: 'check', args: [sql, bindings, ...(name === null ? [] : [name])] }
 }

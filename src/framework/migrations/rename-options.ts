@@ -28,11 +28,9 @@ export async function resolveRenames(
   if (!renames) return known
   const refused = new Set<string>()
   for (;;) {
-    const [candidate, ...others] = candidates(both, known).filter(
-      (one) => !refused.has(option(one)),
-    )
+    const candidate = candidates(both, known).find((one) => !refused.has(option(one)))
     if (!candidate) return known
-    if (!ask) throw unknown([candidate, ...others])
+    if (!ask) throw unknown(candidate)
     if (await ask(`${inWords(candidate)} Is it the same under another name?`)) {
       known = joined(known, candidate)
     } else refused.add(option(candidate))
@@ -49,15 +47,10 @@ function inWords({ table, from, to }: Candidate): string {
   return `The ${what} '${whole(from)}' goes while '${whole(to)}' comes.`
 }
 
-function unknown(all: readonly Candidate[]): RevisionError {
-  const options = all.map((one) => `--rename ${option(one)}`)
-  const [same, not] =
-    all.length === 1
-      ? ['it is the same under another name', 'if not']
-      : ['one is the same as the other under another name', 'for the rest']
+function unknown(candidate: Candidate): RevisionError {
   return new RevisionError(
-    all.map(inWords).join(' '),
-    `If ${same}, add ${options.join(' or ')}; ${not}, --no-renames.`,
+    inWords(candidate),
+    `If it is the same under another name, add --rename ${option(candidate)}; if not, --no-renames.`,
   )
 }
 

@@ -170,6 +170,16 @@ suite('No difference is', () => {
     assert.deepEqual(differences([before], [{ ...plain, checks: [check('"id">0')] }]), [])
   })
 
+  test('that PostgreSQL calls a text a text, or each text of a list', () => {
+    const written = [
+      "name::text = any (array['a'::character varying, 'b'::character varying]::text[])",
+      "name::text = any (array['a'::character varying::text, 'b'::character varying::text])",
+    ]
+    const [before, after] = written.map((sql) => ({ ...plain, checks: [check(sql)] }))
+    assert.ok(before && after)
+    assert.deepEqual(differences([before], [after]), [])
+  })
+
   test('what only this database knows', () => {
     const columns = plain.columns.map((one) => ({ ...one, extra: 'collate nocase' }))
     assert.deepEqual(differences([{ ...plain, columns, extra: 'strict' }], [plain]), [])

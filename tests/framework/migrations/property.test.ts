@@ -19,7 +19,7 @@ anySchemas('SQLite', {
     drop: async () => {},
   }),
   skip: false,
-  runs: 100,
+  runs: 50,
 })
 
 for (const [title, kind, client] of [
@@ -32,6 +32,6 @@ for (const [title, kind, client] of [
       return { config: { client, connection: url }, drop }
     },
     skip: skipWithout(kind),
-    runs: 15,
+    runs: 8,
   })
 }
