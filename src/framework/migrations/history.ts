@@ -21,7 +21,9 @@ export function readFiles(folder: string): MigrationFile[] {
 }
 
 function parentsIn(text: string): string[] | undefined {
-  const said = /^ \* Parent: (.+)$/m.exec(text)?.[1]?.trim()
+  // The lines of the message come before it, and may say anything.
+  const header = text.slice(0, text.indexOf('*/'))
+  const said = [...header.matchAll(/^ \* Parent: (.+)$/gm)].at(-1)?.[1]?.trim()
   if (said === undefined) return undefined
   return said === 'none' ? [] : said.split(', ')
 }

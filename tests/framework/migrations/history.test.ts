@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { suite, test } from 'node:test'
 import {
   disorders,
@@ -6,6 +9,7 @@ import {
   heads,
   type MigrationFile,
   messageIn,
+  readFiles,
 } from '../../../src/framework/migrations/history'
 
 /** A generated file after `parents`; one that was written by hand without them. */
@@ -95,4 +99,12 @@ test('the message of a migration is the first line of the comment at its top', (
   assert.equal(said('/**\n * create users\n *\n * Parent: none\n */\n'), 'create users')
   assert.equal(said('/**\r\n * create users\r\n */\r\n'), 'create users')
   assert.equal(said('import x\n/**\n * Not at the top.\n */'), undefined)
+})
+
+test('a message may say Parent, and is no parent', (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'atelier-history-'))
+  t.after(() => rmSync(folder, { recursive: true }))
+  const text = '/**\n * Parent: and child\n *\n * Parent: 1_root\n */\n'
+  writeFileSync(join(folder, '2_family.ts'), text)
+  assert.deepEqual(readFiles(folder)[0]?.parents, ['1_root'])
 })
